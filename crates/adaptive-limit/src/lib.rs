@@ -1,0 +1,1 @@
+//! When may the next request start: concurrency, pace, backoff. Pure: time is an argument.

@@ -1,0 +1,1 @@
+//! The Queue port on SQS and the ObjectStore port on S3.

@@ -1,0 +1,1 @@
+//! One authenticated Cloudinary HTTP exchange, classified. Never sleeps, never retries.

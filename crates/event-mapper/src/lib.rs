@@ -1,0 +1,1 @@
+//! Queue message bytes to object changes, object keys to asset identities. Pure.

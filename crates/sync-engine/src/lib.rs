@@ -1,0 +1,1 @@
+//! The ports and everything between receive and settle.

@@ -1,0 +1,1 @@
+//! The fleet member: configuration, wiring, signals, exit codes.
