@@ -1,0 +1,47 @@
+//! What the tests need from outside Rust: `LocalStack`, and Cloudinary's own SDKs.
+//!
+//! Each environment is built from locked requirements into Cargo's target directory and is
+//! used again until its inputs change. One that can not be built is left out by name, and
+//! its tests skip themselves because their variable is missing; in CI that is an error.
+
+mod node;
+mod python;
+mod stamp;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+
+/// A variable that a test reads, and the path in it.
+pub(crate) type Variable = (&'static str, PathBuf);
+
+/// Builds every environment that can be built here.
+pub(crate) fn prepare(workspace: &Workspace) -> Result<Vec<Variable>> {
+    let parts = [
+        (
+            "LocalStack tests",
+            "CLDSYNC_TEST_LOCALSTACK_PYTHON",
+            python::localstack(workspace),
+        ),
+        (
+            "Python SDK conformance",
+            "CLDSYNC_TEST_PYTHON",
+            python::sdk(workspace),
+        ),
+        (
+            "Node SDK conformance",
+            "CLDSYNC_TEST_NODE_MODULES",
+            node::sdk(workspace),
+        ),
+    ];
+    let mut variables = Vec::new();
+    for (part, variable, environment) in parts {
+        match environment {
+            Ok(path) => variables.push((variable, path)),
+            Err(reason) => workspace.leave_out(part, &reason)?,
+        }
+    }
+    Ok(variables)
+}
