@@ -22,7 +22,11 @@ pub struct AssetId {
 
 impl fmt::Display for AssetId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.resource_type, self.delivery_type, self.public_id)
+        write!(
+            f,
+            "{}/{}/{}",
+            self.resource_type, self.delivery_type, self.public_id
+        )
     }
 }
 
@@ -50,7 +54,9 @@ impl ResourceType {
 }
 
 /// Who may fetch an asset without a signature.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryType {
     /// Public.
@@ -101,7 +107,10 @@ impl FromStr for ResourceType {
             "image" => Ok(Self::Image),
             "video" => Ok(Self::Video),
             "raw" => Ok(Self::Raw),
-            _ => Err(UnknownWord { word: word.to_owned(), allowed: "image, video, raw" }),
+            _ => Err(UnknownWord {
+                word: word.to_owned(),
+                allowed: "image, video, raw",
+            }),
         }
     }
 }
@@ -114,9 +123,10 @@ impl FromStr for DeliveryType {
             "upload" => Ok(Self::Upload),
             "private" => Ok(Self::Private),
             "authenticated" => Ok(Self::Authenticated),
-            _ => {
-                Err(UnknownWord { word: word.to_owned(), allowed: "upload, private, authenticated" })
-            }
+            _ => Err(UnknownWord {
+                word: word.to_owned(),
+                allowed: "upload, private, authenticated",
+            }),
         }
     }
 }
@@ -210,7 +220,13 @@ mod tests {
 
     #[test]
     fn text_that_cloudinary_keeps_is_accepted() {
-        for text in ["a", "a/b c/d.tar.gz", "été/日本語 📷", "v1/x", "a..b/.hidden"] {
+        for text in [
+            "a",
+            "a/b c/d.tar.gz",
+            "été/日本語 📷",
+            "v1/x",
+            "a..b/.hidden",
+        ] {
             assert_eq!(PublicId::new(text).expect(text).as_str(), text);
         }
     }
