@@ -1,5 +1,6 @@
 //! Checks each crate's manifest: it takes the workspace's lints.
 //!
+//! A package that is a workspace of its own (the fuzz targets) has none to take.
 //! A crate without them would silently allow what every other crate forbids.
 
 use super::{Finding, Source};
@@ -7,7 +8,8 @@ use super::{Finding, Source};
 /// What is wrong with this file, if it is the manifest of a package.
 pub(crate) fn check(source: &Source) -> Option<Finding> {
     let manifest = source.path.rsplit('/').next() == Some("Cargo.toml");
-    if !manifest || !source.text.lines().any(|line| line.trim() == "[package]") {
+    let has = |section: &str| source.text.lines().any(|line| line.trim() == section);
+    if !manifest || !has("[package]") || has("[workspace]") {
         return None;
     }
     let what = "the workspace's lints are missing, add `[lints]` with `workspace = true`";
@@ -56,5 +58,16 @@ mod tests {
     #[test]
     fn the_virtual_manifest_has_no_lints_to_take() {
         assert_eq!(finding("Cargo.toml", "[workspace]\n"), None);
+    }
+
+    #[test]
+    fn a_package_outside_the_workspace_has_no_lints_to_take() {
+        assert_eq!(
+            finding(
+                "fuzz/Cargo.toml",
+                "[package]\nname = \"f\"\n\n[workspace]\n"
+            ),
+            None
+        );
     }
 }
