@@ -1,0 +1,68 @@
+//! What every part of a running member shares: ports, settings, and the few things that must be
+//! one per process.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::observation::Observer;
+use crate::pause::Pause;
+use crate::ports::Ports;
+use crate::settings::Settings;
+use crate::slots::Slots;
+
+/// Looks at the bucket that may be under way at once, however many records a message has.
+const LOOKS_IN_FLIGHT_MIN: usize = 64;
+
+/// Shared by every task of one member.
+pub(crate) struct Context {
+    pub(crate) ports: Ports,
+    pub(crate) settings: Settings,
+    pub(crate) observer: Observer,
+    /// Library calls may start.
+    pub(crate) slots: Slots,
+    /// Looks at the bucket may start.
+    pub(crate) looks: Semaphore,
+    /// Set while a mistake of ours makes work pointless.
+    pub(crate) pause: Pause,
+    /// Nothing new is begun.
+    pub(crate) stop: CancellationToken,
+    jitter: Mutex<fastrand::Rng>,
+}
+
+impl Context {
+    pub(crate) fn new(
+        ports: Ports,
+        settings: Settings,
+        observer: Observer,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
+        let slots = Slots::new(
+            settings.calls_in_flight,
+            settings.operations_per_second,
+            observer.clone(),
+        );
+        let looks = Semaphore::new(settings.messages_in_flight.get().max(LOOKS_IN_FLIGHT_MIN));
+        let jitter = Mutex::new(fastrand::Rng::with_seed(settings.seed));
+        let pause = Pause::new(observer.clone());
+        Arc::new(Self {
+            ports,
+            settings,
+            observer,
+            slots,
+            looks,
+            pause,
+            stop,
+            jitter,
+        })
+    }
+
+    /// A number drawn evenly from `0.0..1.0`.
+    pub(crate) fn random(&self) -> f64 {
+        self.jitter
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .f64()
+    }
+}

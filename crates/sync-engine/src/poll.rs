@@ -1,0 +1,171 @@
+//! Takes messages out of the queue, never more than there are places for.
+//!
+//! One poller waits when the queue is idle. Every full batch is a sign of more and brings another
+//! poller, up to what the free places can use; a batch that is not full sends the extra ones home.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use adaptive_limit::backoff::Backoff;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use crate::engine::Member;
+use crate::observation::{Observation, PauseReason, Poll};
+use crate::ports::{Delivery, MAX_BATCH, QueueError, QueueErrorKind, ReceiveRequest};
+
+/// How long a poller with one place waits for more, so as not to fetch messages one by one.
+const GATHER: Duration = Duration::from_millis(250);
+/// The places of a batch beside the first.
+const REST: u32 = 9;
+/// A receive that has not come back this long after its wait never will.
+const RECEIVE_MARGIN: Duration = Duration::from_secs(15);
+/// A poll in flight gets this long after the stop signal. Cutting it off at once could leave
+/// messages invisible that were just being handed out.
+const STOP_GRACE: Duration = Duration::from_secs(3);
+
+const FAILED_WAIT: Backoff = Backoff {
+    base: Duration::from_millis(500),
+    cap: Duration::from_secs(30),
+};
+
+/// The pollers of one member.
+pub(crate) struct Poller<'a> {
+    member: &'a Arc<Member>,
+    /// Pollers wanted now; the first always is.
+    wanted: AtomicUsize,
+    most: usize,
+}
+
+impl<'a> Poller<'a> {
+    /// Polls until the member is told to stop.
+    pub(crate) async fn poll_until_stopped(member: &'a Arc<Member>) {
+        let most = member
+            .cx
+            .settings
+            .messages_in_flight
+            .get()
+            .div_ceil(MAX_BATCH);
+        let poller = Self {
+            member,
+            wanted: AtomicUsize::new(1),
+            most,
+        };
+        let mut rounds = FuturesUnordered::new();
+        rounds.push(poller.round(0));
+        // Each round of a poller ends with the number of pollers to go on with.
+        while let Some(failures) = rounds.next().await {
+            let wanted = poller.wanted.load(Ordering::Relaxed);
+            while !member.cx.stop.is_cancelled() && rounds.len() < wanted {
+                rounds.push(poller.round(failures));
+            }
+        }
+    }
+
+    /// One receive, from free places to messages at work. Returns the failures in a row.
+    async fn round(&self, failures: u32) -> u32 {
+        let stop = &self.member.cx.stop;
+        let Some(places) = stop.run_until_cancelled(self.gather(failures)).await else {
+            return 0;
+        };
+        let asked = places.num_permits();
+        let received = tokio::select! {
+            biased;
+            received = self.receive(asked) => received,
+            () = stopped_for(stop, STOP_GRACE) => return 0,
+        };
+        match received {
+            Ok(batch) => {
+                self.adapt(batch.len(), asked);
+                self.member.take_in(batch, places);
+                0
+            }
+            Err(error) => {
+                self.failed(&error);
+                failures + 1
+            }
+        }
+    }
+
+    /// Waits until there is work to be done, and places for a batch of it.
+    async fn gather(&self, failures: u32) -> OwnedSemaphorePermit {
+        let cx = &self.member.cx;
+        if failures > 0 {
+            tokio::time::sleep(FAILED_WAIT.wait(failures, cx.random())).await;
+        }
+        cx.pause.over().await;
+        let places = &self.member.places;
+        let mut taken = Arc::clone(places)
+            .acquire_owned()
+            .await
+            .expect("never closed");
+        let others = timeout(GATHER, Arc::clone(places).acquire_many_owned(REST)).await;
+        if let Ok(Ok(others)) = others {
+            taken.merge(others);
+        }
+        while taken.num_permits() < MAX_BATCH
+            && let Ok(another) = Arc::clone(places).try_acquire_owned()
+        {
+            taken.merge(another);
+        }
+        taken
+    }
+
+    async fn receive(&self, max: usize) -> Result<Vec<Delivery>, QueueError> {
+        let settings = &self.member.cx.settings;
+        let request = ReceiveRequest {
+            max,
+            wait: settings.wait_time,
+            visibility_timeout: settings.visibility_timeout,
+        };
+        let limit = settings.wait_time + RECEIVE_MARGIN;
+        let received = timeout(limit, self.member.cx.ports.queue.receive(request)).await;
+        received.unwrap_or_else(|late| {
+            Err(QueueError {
+                operation: "ReceiveMessage",
+                kind: QueueErrorKind::Transient,
+                source: late.into(),
+            })
+        })
+    }
+
+    fn adapt(&self, received: usize, asked: usize) {
+        let poll = if received == 0 {
+            Poll::Empty
+        } else {
+            Poll::Messages(received)
+        };
+        self.member.cx.observer.tell(&Observation::Polled(poll));
+        let wanted = self.wanted.load(Ordering::Relaxed);
+        let is_full = received == asked && asked == MAX_BATCH;
+        let next = if is_full {
+            wanted + 1
+        } else {
+            wanted.saturating_sub(1)
+        };
+        self.wanted
+            .store(next.clamp(1, self.most), Ordering::Relaxed);
+    }
+
+    fn failed(&self, error: &QueueError) {
+        let cx = &self.member.cx;
+        cx.observer.tell(&Observation::Polled(Poll::Failed));
+        match error.kind {
+            QueueErrorKind::Transient => {
+                tracing::warn!(%error, source = %error.source, "Polling failed");
+            }
+            QueueErrorKind::Denied | QueueErrorKind::Missing => {
+                tracing::error!(%error, source = %error.source, "The queue refuses us");
+                cx.pause.begin(PauseReason::Queue);
+            }
+        }
+    }
+}
+
+async fn stopped_for(stop: &tokio_util::sync::CancellationToken, grace: Duration) {
+    stop.cancelled().await;
+    tokio::time::sleep(grace).await;
+}

@@ -1,0 +1,156 @@
+//! Looks at the bucket: which object, if any, shall the asset be equal to now?
+//!
+//! Before anything is written a HEAD of the hinted keys is enough, as long as one of them is
+//! there. After a write, and before a destroy, every key that maps to the asset counts: another
+//! worker may have been told of a sibling (`photo.png` beside `photo.jpg`) that we have not heard
+//! of. The newest one owns the asset.
+
+use event_mapper::{Mapping, ObjectRef};
+use futures_util::future::join_all;
+use time::OffsetDateTime;
+
+use super::Run;
+use super::decide::{Owner, Seen};
+use crate::outcome::Outcome;
+use crate::ports::{ListedObject, ObjectState, StoreError};
+
+impl Run<'_> {
+    /// `None`: look again.
+    pub(super) async fn observe(&mut self) -> Result<Option<Seen>, Outcome> {
+        let seen = {
+            let _permit = self.cx.looks.acquire().await;
+            self.look().await
+        };
+        match seen {
+            Ok(seen) => Ok(Some(seen)),
+            Err(error) => {
+                self.patience.with_store(&error).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<Seen, StoreError> {
+        if self.written.is_none()
+            && let Some(owner) = self.hinted().await?.0
+        {
+            return Ok(Seen::Owner(owner));
+        }
+        if let Some(owner) = self.newest_listed().await? {
+            return Ok(Seen::Owner(owner));
+        }
+        // Nothing is listed. Only a 404 is evidence, so the hinted keys are asked one by one.
+        Ok(match self.hinted().await? {
+            (Some(owner), _) => Seen::Owner(owner),
+            (None, true) => Seen::OnlyEmpty,
+            (None, false) => Seen::Absent,
+        })
+    }
+
+    /// The newest of the hinted objects, and whether one of them is there with zero bytes.
+    async fn hinted(&self) -> Result<(Option<Owner>, bool), StoreError> {
+        let heads = self
+            .subject
+            .objects
+            .iter()
+            .map(|object| self.cx.ports.store.head(object));
+        let mut newest: Option<Owner> = None;
+        let mut empty = false;
+        for (object, state) in self.subject.objects.iter().zip(join_all(heads).await) {
+            let Some(state) = state? else { continue };
+            empty |= state.size == 0;
+            let Some(owner) = self.owner(object, state) else {
+                continue;
+            };
+            if newest
+                .as_ref()
+                .is_none_or(|other| rank(other) < rank(&owner))
+            {
+                newest = Some(owner);
+            }
+        }
+        Ok((newest, empty))
+    }
+
+    /// The newest object among all keys that can map to the asset.
+    async fn newest_listed(&self) -> Result<Option<Owner>, StoreError> {
+        let Some(mut listed) = self.list_siblings().await? else {
+            return Ok(self.hinted().await?.0);
+        };
+        listed.sort_by(|a, b| (b.last_modified, &b.key).cmp(&(a.last_modified, &a.key)));
+        for candidate in listed {
+            let object = ObjectRef {
+                bucket: self.bucket().to_owned(),
+                key: candidate.key,
+            };
+            // Gone since it was listed: the next newest takes its place.
+            let Some(state) = self.cx.ports.store.head(&object).await? else {
+                continue;
+            };
+            if let Some(owner) = self.owner(&object, state) {
+                return Ok(Some(owner));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every listed object that maps to the asset; `None` when only the hinted one can.
+    async fn list_siblings(&self) -> Result<Option<Vec<ListedObject>>, StoreError> {
+        let rules = &self.cx.settings.rules;
+        let first = self.subject.objects.first();
+        let Some(prefix) = first.and_then(|object| rules.sibling_prefix(object)) else {
+            return Ok(None);
+        };
+        let mut siblings = Vec::new();
+        let mut token = None;
+        loop {
+            let page = self
+                .cx
+                .ports
+                .store
+                .list(self.bucket(), &prefix, token.as_deref())
+                .await?;
+            siblings.extend(
+                page.objects
+                    .into_iter()
+                    .filter(|listed| self.is_sibling(listed)),
+            );
+            token = page.next;
+            if token.is_none() {
+                return Ok(Some(siblings));
+            }
+        }
+    }
+
+    fn is_sibling(&self, listed: &ListedObject) -> bool {
+        let object = ObjectRef {
+            bucket: self.bucket().to_owned(),
+            key: listed.key.clone(),
+        };
+        let mapping = self.cx.settings.rules.map(&object, Some(listed.size));
+        mapping.asset() == Some(&self.subject.mapped.asset)
+    }
+
+    /// The object as the asset's owner, unless the rules leave it out.
+    fn owner(&self, object: &ObjectRef, state: ObjectState) -> Option<Owner> {
+        match self.cx.settings.rules.map(object, Some(state.size)) {
+            Mapping::Mapped(mapped) => Some(Owner {
+                object: object.clone(),
+                state,
+                mapped,
+            }),
+            Mapping::Skipped(_) | Mapping::Rejected(_) => None,
+        }
+    }
+
+    fn bucket(&self) -> &str {
+        self.subject
+            .objects
+            .first()
+            .map_or("", |object| object.bucket.as_str())
+    }
+}
+
+fn rank(owner: &Owner) -> (OffsetDateTime, &str) {
+    (owner.state.last_modified, owner.object.key.as_str())
+}
