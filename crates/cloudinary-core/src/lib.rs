@@ -5,7 +5,7 @@
 //!
 //! Reading order: who we are ([`account`], [`cloudinary_url`]), what is named ([`asset`]), what is
 //! sent ([`params`], [`signing`], [`delivery_url`]), what comes back ([`response`],
-//! [`rate_limit`]), and what a failure means ([`classify`], [`error`]).
+//! [`rate_limit`]), and what a failure means ([`mod@classify`], [`error`]).
 
 pub mod account;
 pub mod asset;
