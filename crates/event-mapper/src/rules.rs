@@ -118,6 +118,8 @@ impl Rules {
     ///
     /// `None` when no other key can map there, or when this one maps nowhere. To be listed and
     /// filtered with [`Rules::map`]: not every key under the prefix is a sibling.
+    /// With [`Characters::Underscore`] it can be short, down to the empty text, because a key
+    /// could differ in the first character already.
     pub fn sibling_prefix(&self, object: &ObjectRef) -> Option<String> {
         self.map(object, None).asset()?;
         let (route, rest) = self.route(object)?;

@@ -87,6 +87,7 @@ fn what_cloudinary_could_not_hold_is_rejected() {
     assert_eq!(mapped(&rules, "../../etc/passwd"), "rejected: dot_segment");
     assert_eq!(mapped(&rules, "a/./b.jpg"), "rejected: dot_segment");
     assert_eq!(mapped(&rules, "a/.."), "rejected: dot_segment");
+    assert_eq!(mapped(&rules, "a//../b.jpg"), "rejected: dot_segment");
     assert_eq!(mapped(&rules, &"k".repeat(256)), "rejected: too_long");
     assert_eq!(mapped(&rules, &"k".repeat(1024)), "rejected: too_long");
     assert_eq!(
