@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use axum::body::Bytes;
 use cloudinary_client::{ClientSettings, FileSource};
 use cloudinary_core::{ApiError, Disposition, ErrorKind};
+use futures_util::{StreamExt, stream};
 
 use crate::server::{Answer, Server, Then, answer_with};
 use crate::{client, client_with, image, params};
@@ -86,6 +88,25 @@ async fn half_a_success_is_unclear_and_half_an_error_is_that_error() {
     let error = upload(&server).await;
     assert_eq!(error.disposition(), Disposition::Throttled);
     assert!(error.retry_at.is_some());
+}
+
+#[tokio::test]
+async fn a_refusal_is_heard_while_the_file_is_still_being_sent() {
+    let refusal = "HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n";
+    let server = Server::raw(refusal, Then::StaySilent).await;
+    let start = stream::iter([Ok(Bytes::from_static(b"abc"))]);
+    let body = start.chain(stream::pending()).boxed();
+    let file = FileSource::Bytes {
+        length: 1_000_000,
+        name: "x".to_owned(),
+        body,
+    };
+    let upload = client(&server, "");
+    let error = upload
+        .upload(&image(), &params(&image()), file)
+        .await
+        .expect_err("413");
+    assert_eq!(error.kind, ErrorKind::TooLarge);
 }
 
 #[tokio::test]
