@@ -1,6 +1,6 @@
-//! `cargo xtask deny`, the supply-chain check: cargo-deny over licences, sources, bans and advisories.
+//! `cargo xtask deny`, the supply-chain check: cargo-deny over licenses, sources, bans and advisories.
 //!
-//! The rules are in `deny.toml`. Where the live advisory database can not be reached, a snapshot
+//! The rules are in `deny.toml`. Where the live advisory database cannot be reached, a snapshot
 //! beside the checkout stands in: unpacked, made a Git repository, and put in the way of the
 //! database's address by Git's own `insteadOf`.
 

@@ -1,7 +1,7 @@
 //! What the tests need from outside Rust: `LocalStack`, and Cloudinary's own SDKs.
 //!
 //! Each environment is built from locked requirements into Cargo's target directory and is
-//! used again until its inputs change. One that can not be built is left out by name, and
+//! used again until its inputs change. One that cannot be built is left out by name, and
 //! its tests skip themselves because their variable is missing; in CI that is an error.
 
 mod node;

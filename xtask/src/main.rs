@@ -50,7 +50,7 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Check licences, sources, bans and advisories of everything in Cargo.lock
+    /// Check licenses, sources, bans and advisories of everything in Cargo.lock
     Deny,
     /// Check the layout rules that the compiler does not know
     Tidy,

@@ -1,7 +1,7 @@
 //! Running other programs, and saying which one failed and how.
 //!
 //! The only module that starts a process. Output of a step goes straight to the terminal,
-//! so that colours, progress and the test runner's summary arrive as they were written.
+//! so that colors, progress and the test runner's summary arrive as they were written.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_failing_step_keeps_its_name() {
-        let error = step("paint", || bail!("no colour")).unwrap_err();
-        assert_eq!(format!("{error:#}"), "step `paint`: no colour");
+        let error = step("paint", || bail!("no color")).unwrap_err();
+        assert_eq!(format!("{error:#}"), "step `paint`: no color");
     }
 }

@@ -25,7 +25,7 @@ pub(crate) const NEXTEST: Tool = Tool {
     version: "0.9.143",
 };
 
-/// Checks licences, sources, bans and advisories of everything in `Cargo.lock`.
+/// Checks licenses, sources, bans and advisories of everything in `Cargo.lock`.
 pub(crate) const DENY: Tool = Tool {
     program: "cargo-deny",
     version: "0.20.2",

@@ -58,10 +58,10 @@ impl Workspace {
         command
     }
 
-    /// Names a part that can not be run here. In CI nothing may be left out.
+    /// Names a part that cannot be run here. In CI nothing may be left out.
     pub(crate) fn leave_out(&self, part: &str, reason: &anyhow::Error) -> Result<()> {
         if self.ci {
-            bail!("{part} can not be left out when CI=true: {reason:#}");
+            bail!("{part} cannot be left out when CI=true: {reason:#}");
         }
         eprintln!("skipping: {part} ({reason:#})");
         Ok(())
