@@ -26,18 +26,14 @@ pub(crate) struct Context {
     pub(crate) looks: Semaphore,
     /// Set while a mistake of ours makes work pointless.
     pub(crate) pause: Pause,
-    /// Nothing new is begun.
+    /// Polling has ended, and nothing new is begun.
     pub(crate) stop: CancellationToken,
     jitter: Mutex<fastrand::Rng>,
 }
 
 impl Context {
-    pub(crate) fn new(
-        ports: Ports,
-        settings: Settings,
-        observer: Observer,
-        stop: CancellationToken,
-    ) -> Arc<Self> {
+    pub(crate) fn new(ports: Ports, settings: Settings, observer: Observer) -> Arc<Self> {
+        let stop = CancellationToken::new();
         let slots = Slots::new(
             settings.calls_in_flight,
             settings.operations_per_second,

@@ -52,11 +52,11 @@ impl Engine {
     /// its visibility timeout ends.
     pub async fn run(self, stop: CancellationToken) -> StopReport {
         let life = Life::new();
-        let member = Member::new(self, stop, &life);
+        let member = Member::new(self, &life);
         let leases = Arc::clone(&member.leases);
         let cx = Arc::clone(&member.cx);
         tokio::select! {
-            report = member.work_and_drain() => report,
+            report = member.work_and_drain(stop) => report,
             () = leases.keep(cx.ports.queue.as_ref()) => unreachable!("runs until dropped"),
             () = pause::probe(&cx) => unreachable!("runs until dropped"),
         }
@@ -80,7 +80,7 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    fn new(engine: Engine, stop: CancellationToken, life: &Life) -> Arc<Self> {
+    fn new(engine: Engine, life: &Life) -> Arc<Self> {
         let Engine {
             ports,
             settings,
@@ -90,7 +90,7 @@ impl Member {
         let places = Arc::new(Semaphore::new(settings.messages_in_flight.get()));
         let (work, mail) = (life.tasks(), life.tasks());
         let abandon = CancellationToken::new();
-        let cx = Context::new(ports, settings, observer, stop);
+        let cx = Context::new(ports, settings, observer);
         let lanes = Lanes::new(Arc::clone(&cx), work.clone(), abandon.clone());
         let outbox = Outbox::start(&cx, &leases, &mail);
         Arc::new(Self {
@@ -105,9 +105,18 @@ impl Member {
         })
     }
 
-    async fn work_and_drain(self: Arc<Self>) -> StopReport {
-        Poller::poll_until_stopped(&self).await;
-        self.drain().await
+    /// The polls end before the work does. Otherwise one of them could receive what we have just
+    /// given back, and count a receive for nothing.
+    async fn work_and_drain(self: Arc<Self>, stop: CancellationToken) -> StopReport {
+        let told = async {
+            stop.cancelled().await;
+            self.cx.observer.tell(&Observation::Draining);
+            tracing::info!(messages_in_flight = self.in_flight(), "Draining");
+            Instant::now() + self.cx.settings.drain_timeout
+        };
+        let ((), deadline) = tokio::join!(Poller::poll_until_stopped(&self, &stop), told);
+        self.cx.stop.cancel();
+        self.drain(deadline).await
     }
 
     /// Puts received messages to work, each with one of the places. Spare places become free.
@@ -147,11 +156,7 @@ impl Member {
     }
 
     /// Finishes what was begun, as far as there is time, and gives the rest back.
-    async fn drain(self: Arc<Self>) -> StopReport {
-        let observer = &self.cx.observer;
-        observer.tell(&Observation::Draining);
-        tracing::info!(messages_in_flight = self.in_flight(), "Draining");
-        let deadline = Instant::now() + self.cx.settings.drain_timeout;
+    async fn drain(&self, deadline: Instant) -> StopReport {
         let in_time = timeout_at(before(deadline, FLUSH_TIME), self.work.finish()).await;
         if in_time.is_err() {
             self.abandon.cancel();

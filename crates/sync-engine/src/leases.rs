@@ -138,7 +138,7 @@ impl Leases {
                 MAX_LEASE.saturating_sub(now.saturating_duration_since(lease.received_at));
             let timeout = self.visibility_timeout.min(allowed);
             // Nothing to win any more: the lease ends at the queue's limit.
-            let gains = now + timeout > lease.ends_at;
+            let gains = !timeout.is_zero() && now + timeout > lease.ends_at;
             let receipt = Receipt {
                 id: id.clone(),
                 handle: lease.handle.clone(),

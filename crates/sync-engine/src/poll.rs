@@ -12,6 +12,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::engine::Member;
 use crate::observation::{Observation, PauseReason, Poll};
@@ -35,6 +36,7 @@ const FAILED_WAIT: Backoff = Backoff {
 /// The pollers of one member.
 pub(crate) struct Poller<'a> {
     member: &'a Arc<Member>,
+    stop: &'a CancellationToken,
     /// Pollers wanted now; the first always is.
     wanted: AtomicUsize,
     most: usize,
@@ -42,7 +44,7 @@ pub(crate) struct Poller<'a> {
 
 impl<'a> Poller<'a> {
     /// Polls until the member is told to stop.
-    pub(crate) async fn poll_until_stopped(member: &'a Arc<Member>) {
+    pub(crate) async fn poll_until_stopped(member: &'a Arc<Member>, stop: &'a CancellationToken) {
         let most = member
             .cx
             .settings
@@ -51,6 +53,7 @@ impl<'a> Poller<'a> {
             .div_ceil(MAX_BATCH);
         let poller = Self {
             member,
+            stop,
             wanted: AtomicUsize::new(1),
             most,
         };
@@ -59,7 +62,7 @@ impl<'a> Poller<'a> {
         // Each round of a poller ends with the number of pollers to go on with.
         while let Some(failures) = rounds.next().await {
             let wanted = poller.wanted.load(Ordering::Relaxed);
-            while !member.cx.stop.is_cancelled() && rounds.len() < wanted {
+            while !stop.is_cancelled() && rounds.len() < wanted {
                 rounds.push(poller.round(failures));
             }
         }
@@ -67,15 +70,14 @@ impl<'a> Poller<'a> {
 
     /// One receive, from free places to messages at work. Returns the failures in a row.
     async fn round(&self, failures: u32) -> u32 {
-        let stop = &self.member.cx.stop;
-        let Some(places) = stop.run_until_cancelled(self.gather(failures)).await else {
+        let Some(places) = self.stop.run_until_cancelled(self.gather(failures)).await else {
             return 0;
         };
         let asked = places.num_permits();
         let received = tokio::select! {
             biased;
             received = self.receive(asked) => received,
-            () = stopped_for(stop, STOP_GRACE) => return 0,
+            () = stopped_for(self.stop, STOP_GRACE) => return 0,
         };
         match received {
             Ok(batch) => {
@@ -165,7 +167,7 @@ impl<'a> Poller<'a> {
     }
 }
 
-async fn stopped_for(stop: &tokio_util::sync::CancellationToken, grace: Duration) {
+async fn stopped_for(stop: &CancellationToken, grace: Duration) {
     stop.cancelled().await;
     tokio::time::sleep(grace).await;
 }

@@ -1,1 +1,95 @@
+//! Leases on paused time, without a queue.
 
+use super::*;
+
+const TIMEOUT: Duration = Duration::from_mins(2);
+
+fn leases() -> Leases {
+    Leases::new(TIMEOUT, Observer::silent())
+}
+
+fn delivery(handle: &str) -> Delivery {
+    Delivery {
+        id: MessageId("m".to_owned()),
+        receipt: ReceiptHandle(handle.to_owned()),
+        body: String::new(),
+        receive_count: 1,
+        first_received_at: None,
+        sent_at: None,
+        leased_at: Instant::now(),
+    }
+}
+
+fn id() -> MessageId {
+    MessageId("m".to_owned())
+}
+
+fn handle_of(leases: &Leases) -> Option<String> {
+    leases.receipt(&id()).map(|receipt| receipt.handle.0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_due_when_half_of_it_is_over() {
+    let leases = leases();
+    leases.hold(&delivery("h1"));
+    let half = Instant::now() + TIMEOUT / 2;
+    assert!(leases.due(half - Duration::from_millis(1)).is_empty());
+    assert_eq!(leases.due(half)[0].timeout, TIMEOUT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_never_reaches_past_the_limit() {
+    let leases = leases();
+    leases.hold(&delivery("h1"));
+    let late = Instant::now() + MAX_LEASE - Duration::from_secs(50);
+    assert_eq!(leases.due(late)[0].timeout, Duration::from_secs(50));
+    assert!(leases.due(Instant::now() + MAX_LEASE).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newer_receive_replaces_the_handle_and_revives_a_lost_lease() {
+    let leases = leases();
+    assert!(leases.hold(&delivery("h1")));
+    leases.lose(&id());
+    assert_eq!(handle_of(&leases), None);
+    assert!(!leases.hold(&delivery("h2")), "it is held already");
+    assert_eq!(handle_of(&leases).as_deref(), Some("h2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_refusal_of_an_old_handle_does_not_lose_the_new_one() {
+    let leases = leases();
+    leases.hold(&delivery("h1"));
+    let stale = leases.due(Instant::now() + TIMEOUT);
+    leases.hold(&delivery("h2"));
+    let failure = EntryFailure {
+        id: id(),
+        kind: EntryFailureKind::LeaseLost,
+        code: "ReceiptHandleIsInvalid".to_owned(),
+    };
+    leases.renewed(&stale, &[failure], Instant::now());
+    assert_eq!(handle_of(&leases).as_deref(), Some("h2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_ended_is_lost() {
+    let leases = leases();
+    leases.hold(&delivery("h1"));
+    tokio::time::sleep(TIMEOUT).await;
+    leases.lose_ended();
+    assert_eq!(handle_of(&leases), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retryable_refusal_leaves_the_lease_due() {
+    let leases = leases();
+    leases.hold(&delivery("h1"));
+    let due = leases.due(Instant::now() + TIMEOUT / 2);
+    let failure = EntryFailure {
+        id: id(),
+        kind: EntryFailureKind::Retryable,
+        code: "Busy".to_owned(),
+    };
+    leases.renewed(&due, &[failure], Instant::now());
+    assert_eq!(leases.due(Instant::now() + TIMEOUT / 2).len(), 1);
+}

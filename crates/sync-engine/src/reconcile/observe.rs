@@ -31,16 +31,22 @@ impl Run<'_> {
     }
 
     async fn look(&self) -> Result<Seen, StoreError> {
-        if self.written.is_none()
-            && let Some(owner) = self.hinted().await?.0
-        {
+        let mut hinted = None;
+        if self.written.is_none() {
+            match self.hinted().await? {
+                (Some(owner), _) => return Ok(Seen::Owner(owner)),
+                absent => hinted = Some(absent),
+            }
+        }
+        if let Some(owner) = self.newest_sibling().await? {
             return Ok(Seen::Owner(owner));
         }
-        if let Some(owner) = self.newest_listed().await? {
-            return Ok(Seen::Owner(owner));
-        }
-        // Nothing is listed. Only a 404 is evidence, so the hinted keys are asked one by one.
-        Ok(match self.hinted().await? {
+        // Nothing is listed, or there is nothing to list. Only a 404 is evidence of absence.
+        let hinted = match hinted {
+            Some(hinted) => hinted,
+            None => self.hinted().await?,
+        };
+        Ok(match hinted {
             (Some(owner), _) => Seen::Owner(owner),
             (None, true) => Seen::OnlyEmpty,
             (None, false) => Seen::Absent,
@@ -72,10 +78,10 @@ impl Run<'_> {
         Ok((newest, empty))
     }
 
-    /// The newest object among all keys that can map to the asset.
-    async fn newest_listed(&self) -> Result<Option<Owner>, StoreError> {
+    /// The newest object among all keys that can map to the asset, where there can be several.
+    async fn newest_sibling(&self) -> Result<Option<Owner>, StoreError> {
         let Some(mut listed) = self.list_siblings().await? else {
-            return Ok(self.hinted().await?.0);
+            return Ok(None);
         };
         listed.sort_by(|a, b| (b.last_modified, &b.key).cmp(&(a.last_modified, &a.key)));
         for candidate in listed {

@@ -1,0 +1,14 @@
+//! One member of the fleet against the ports in memory, on paused time.
+
+mod world;
+
+mod acknowledging;
+mod bounds;
+mod converging;
+mod deleting;
+mod draining;
+mod leasing;
+mod pausing;
+mod poison;
+mod skipping;
+mod throttling;
