@@ -135,7 +135,6 @@ impl Member {
                     .spawn(member.work_on(InFlight { delivery, place }));
             }
         }
-        self.tell_in_flight();
     }
 
     async fn work_on(self: Arc<Self>, message: InFlight) {
@@ -164,18 +163,11 @@ impl Member {
         }
         self.outbox.close();
         let _ = timeout_at(deadline, self.mail.finish()).await;
-        self.tell_in_flight();
         self.outbox.tally().report(self.in_flight())
     }
 
     fn in_flight(&self) -> usize {
         self.cx.settings.messages_in_flight.get() - self.places.available_permits()
-    }
-
-    fn tell_in_flight(&self) {
-        self.cx
-            .observer
-            .tell(&Observation::MessagesInFlight(self.in_flight()));
     }
 }
 

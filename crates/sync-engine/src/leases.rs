@@ -6,7 +6,6 @@
 //! anyway is lost: its message is worked on to the end, for that does no harm, but not deleted.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -57,16 +56,12 @@ impl Leases {
             ends_at: delivery.leased_at + self.visibility_timeout,
             is_lost: false,
         };
-        match self.held().entry(delivery.id.clone()) {
-            Entry::Vacant(vacant) => {
-                vacant.insert(lease);
-                true
-            }
-            Entry::Occupied(mut held) => {
-                held.insert(lease);
-                false
-            }
-        }
+        let mut held = self.held();
+        let before = held.insert(delivery.id.clone(), lease);
+        let count = held.len();
+        drop(held);
+        self.observer.tell(&Observation::MessagesInFlight(count));
+        before.is_none()
     }
 
     /// The right to act on a held message; `None` once its lease is lost.
@@ -89,7 +84,11 @@ impl Leases {
 
     /// Stops holding a message.
     pub(crate) fn let_go(&self, id: &MessageId) {
-        self.held().remove(id);
+        let mut held = self.held();
+        held.remove(id);
+        let count = held.len();
+        drop(held);
+        self.observer.tell(&Observation::MessagesInFlight(count));
     }
 
     /// The queue said that this lease is no longer ours.
