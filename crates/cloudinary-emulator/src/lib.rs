@@ -60,7 +60,7 @@ use state::State;
 use stats::Counters;
 use webhook::Outbox;
 
-/// How long unfinished calls and queued notifications may take once the emulator stops.
+/// How long connections and queued notifications may take once the emulator stops.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 
 /// Where an emulator starts.
@@ -135,7 +135,7 @@ impl Running {
         &self.handle
     }
 
-    /// Stops listening, sends the notifications still queued, and waits for calls being answered.
+    /// Stops listening, cuts off the calls still running and sends the notifications still queued.
     pub async fn stop(self) {
         let state = &self.handle.state;
         state.stop.cancel();
@@ -144,7 +144,7 @@ impl Running {
             .await
             .is_err()
         {
-            tracing::warn!(left = state.tasks.len(), "Stopped with calls unfinished");
+            tracing::warn!(left = state.tasks.len(), "Stopped with tasks unfinished");
         }
     }
 }

@@ -50,7 +50,9 @@ fn client() -> Client<HttpsConnector<HttpConnector>, Body> {
         .https_or_http()
         .enable_http1()
         .build();
-    Client::builder(TokioExecutor::new()).build(connector)
+    // Some receivers of notifications look for `X-Cld-Signature` in just this spelling.
+    let mut builder = Client::builder(TokioExecutor::new());
+    builder.http1_title_case_headers(true).build(connector)
 }
 
 // A machine without certificates can still pull over plain HTTP.

@@ -72,7 +72,10 @@ fn verify(vector: &Value) -> Option<bool> {
     let text = |name: &str| vector[name].as_str().unwrap_or_default();
     let (secret, expected) = (text("secret"), text("expected"));
     Some(match text("kind") {
-        "api_sign_request" => request_matches(&pairs(&vector["params"]), secret, expected),
+        "api_sign_request" => {
+            let spelt = |yes| request_matches(&pairs(&vector["params"], yes), secret, expected);
+            spelt("true") || spelt("1")
+        }
         "verify_notification_signature" => {
             let algorithm = Algorithm::of(expected)?;
             let timestamp = vector["timestamp"].as_u64()?;
@@ -90,21 +93,26 @@ fn verify(vector: &Value) -> Option<bool> {
     })
 }
 
-fn pairs(params: &Value) -> Vec<(&str, String)> {
+fn pairs<'a>(params: &'a Value, yes: &str) -> Vec<(&'a str, String)> {
     let fields = params.as_object().expect("params are an object");
     fields
         .iter()
-        .map(|(key, value)| (key.as_str(), wire_text(value)))
+        .map(|(key, value)| (key.as_str(), wire_text(value, yes)))
         .collect()
 }
 
-// The SDK helper drops false and 0 and writes true as `true`.
-fn wire_text(value: &Value) -> String {
+// The SDKs drop false and 0 here, and do not agree on how to write true.
+fn wire_text(value: &Value, yes: &str) -> String {
     match value {
         Value::Null | Value::Bool(false) => String::new(),
+        Value::Bool(true) => yes.to_owned(),
         Value::String(text) => text.clone(),
         Value::Number(number) if number.as_u64() == Some(0) => String::new(),
-        Value::Array(items) => items.iter().map(wire_text).collect::<Vec<_>>().join(","),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| wire_text(item, yes))
+            .collect::<Vec<_>>()
+            .join(","),
         other => other.to_string(),
     }
 }
