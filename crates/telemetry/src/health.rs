@@ -5,12 +5,15 @@
 //! completed lately, or there is a stated reason for not polling. Time is tokio's, so that tests
 //! can move it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
 use tokio::time::Instant;
+
+/// The excuse until the first poll.
+const STARTING: &str = "starting";
 
 /// What is known of this worker's health. Shared between the engine's observer and the endpoint.
 #[derive(Debug)]
@@ -35,7 +38,8 @@ struct State {
     checks: BTreeMap<&'static str, Result<(), String>>,
     draining: bool,
     last_poll: Instant,
-    polls_excused: Option<&'static str>,
+    /// Why nothing is polled now; empty while polls have to complete.
+    excuses: BTreeSet<&'static str>,
 }
 
 impl Health {
@@ -48,7 +52,7 @@ impl Health {
             checks: checks.iter().map(unknown).collect(),
             draining: false,
             last_poll: Instant::now(),
-            polls_excused: Some("not polling yet"),
+            excuses: BTreeSet::from([STARTING]),
         };
         Self {
             poll_limit,
@@ -70,18 +74,18 @@ impl Health {
     pub fn poll_completed(&self) {
         let mut state = self.lock();
         state.last_poll = Instant::now();
-        state.polls_excused = None;
+        state.excuses.remove(STARTING);
     }
 
-    /// From here on nothing is polled on purpose, until [`Health::expect_polls`].
+    /// From here on nothing is polled on purpose, until [`Health::expect_polls`] takes it back.
     pub fn excuse_polls(&self, why: &'static str) {
-        self.lock().polls_excused = Some(why);
+        self.lock().excuses.insert(why);
     }
 
-    /// From here on polls have to complete again.
-    pub fn expect_polls(&self) {
+    /// This excuse no longer holds. Without another one, polls have to complete again.
+    pub fn expect_polls(&self, why: &'static str) {
         let mut state = self.lock();
-        if state.polls_excused.take().is_some() {
+        if state.excuses.remove(why) {
             state.last_poll = Instant::now();
         }
     }
@@ -98,7 +102,7 @@ impl Health {
         let excuse = if state.draining {
             Some("draining")
         } else {
-            state.polls_excused
+            state.excuses.first().copied()
         };
         let poll = match excuse {
             Some(why) => Ok(why.to_owned()),
@@ -188,9 +192,11 @@ mod tests {
         let health = Health::new(&[], LIMIT);
         health.poll_completed();
         health.excuse_polls("every slot is taken");
+        health.excuse_polls("paused");
         tokio::time::advance(LIMIT * 40).await;
+        health.expect_polls("paused");
         assert_eq!(health.liveness().checks["poll"], "every slot is taken");
-        health.expect_polls();
+        health.expect_polls("every slot is taken");
         tokio::time::advance(LIMIT).await;
         assert!(
             health.liveness().ok,

@@ -2,9 +2,24 @@
 //!
 //! The binary `cldsync-worker` is thin over this library; so are `cldsync demo` and
 //! `cldsync check-config`, which resolve the same configuration and run the same worker.
+//! In reading order: [`config`] says what is wanted, [`run()`] wires the rooms together,
+//! `preflight` looks before the first message is taken, `library` and `store` are the
+//! engine's doors with their counters, and `observe` turns its facts into metrics and health.
 
+pub mod command_line;
 pub mod config;
 pub mod exit_code;
+mod library;
+mod observe;
+mod preflight;
+mod probe;
+mod run;
+mod signals;
+mod store;
 
+pub use aws_adapters::EndpointOverride;
 pub use config::{Config, ConfigErrors, Environment, Flags};
 pub use exit_code::ExitCode;
+pub use probe::ProbeResult;
+pub use run::{RunError, Worker, run};
+pub use signals::Signals;

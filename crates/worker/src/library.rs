@@ -1,0 +1,256 @@
+//! The `AssetLibrary` port on `cloudinary_client`: translates words, counts, and nothing else.
+//!
+//! Each call is one exchange, measured and counted by operation and by how it ended. What a
+//! failure means was decided by `cloudinary_core`; what to do about it is for the engine.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use cloudinary_client::{Client, FileSource};
+use cloudinary_core::{
+    ApiError, AssetId, DestroyResponse, Disposition, ErrorKind, RateLimit, UploadParams,
+    UploadResponse,
+};
+use sync_engine::ports::{AssetLibrary, Destroyed, LibraryError, Source, Uploaded};
+use telemetry::Metrics;
+use tokio::time::Instant;
+
+/// Stands for the asset in errors of calls about none.
+const NO_ASSET: &str = "the account";
+
+/// Cloudinary, measured.
+#[derive(Debug, Clone)]
+pub(crate) struct CloudinaryLibrary {
+    client: Client,
+    metrics: Arc<Metrics>,
+}
+
+impl CloudinaryLibrary {
+    /// A library behind this client.
+    pub(crate) fn new(client: Client, metrics: Arc<Metrics>) -> Self {
+        Self { client, metrics }
+    }
+
+    /// How the account relates folders to public IDs.
+    pub(crate) async fn folder_mode(&self) -> Result<cloudinary_core::FolderMode, ApiError> {
+        self.measured("config", self.client.folder_mode()).await
+    }
+
+    async fn measured<T>(
+        &self,
+        operation: &str,
+        call: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        let started = Instant::now();
+        let result = call.await;
+        let took = started.elapsed().as_secs_f64();
+        self.metrics
+            .cloudinary_request_seconds
+            .with([operation])
+            .observe(took);
+        let code = result.as_ref().map_or_else(code, |_| "ok".to_owned());
+        self.metrics
+            .cloudinary_requests
+            .with([operation, &code])
+            .inc();
+        if let Some(kind) = result.as_ref().err().and_then(throttle_kind) {
+            self.metrics.cloudinary_throttled.with([kind]).inc();
+        }
+        result
+    }
+
+    fn note_quota(&self, quota: &RateLimit) {
+        let api = ["admin"];
+        let set = |gauge: &telemetry::metrics::GaugeFamily<1>, value: Option<u64>| {
+            if let Some(value) = value.and_then(|value| u32::try_from(value).ok()) {
+                gauge.with(api).set(f64::from(value));
+            }
+        };
+        set(&self.metrics.quota_limit, quota.limit);
+        set(&self.metrics.quota_remaining, quota.remaining);
+        let reset = quota
+            .reset
+            .and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
+        if let Some(reset) = reset {
+            self.metrics.quota_reset.with(api).set(reset.as_secs_f64());
+        }
+    }
+}
+
+#[async_trait]
+impl AssetLibrary for CloudinaryLibrary {
+    async fn upload(
+        &self,
+        asset: &AssetId,
+        params: &UploadParams,
+        source: Source,
+    ) -> Result<Uploaded, LibraryError> {
+        let call = self.client.upload(asset, params, file(source));
+        let answer = self
+            .measured("upload", call)
+            .await
+            .map_err(|e| failed("upload", asset, e))?;
+        stored(answer).map_err(|error| failed("upload", asset, error))
+    }
+
+    async fn destroy(&self, asset: &AssetId) -> Result<Destroyed, LibraryError> {
+        // Without invalidation the CDN would go on delivering what is gone.
+        let call = self.client.destroy(asset, true);
+        match self
+            .measured("destroy", call)
+            .await
+            .map_err(|e| failed("destroy", asset, e))?
+        {
+            DestroyResponse::Ok => Ok(Destroyed::Removed),
+            DestroyResponse::NotFound => Ok(Destroyed::WasAbsent),
+            DestroyResponse::Other(word) => {
+                let message = format!("unknown result `{word}`");
+                let error = ApiError::new(ErrorKind::UnreadableResponse, message);
+                Err(failed("destroy", asset, error))
+            }
+        }
+    }
+
+    async fn etag(&self, asset: &AssetId) -> Result<Option<String>, LibraryError> {
+        // A version that nobody has asked for yet is in no cache.
+        let version = fastrand::u64(1..=9_999_999_999);
+        let call = self.client.delivery_etag(asset, None, version);
+        self.measured("etag", call)
+            .await
+            .map_err(|error| failed("etag", asset, error))
+    }
+
+    async fn ping(&self) -> Result<(), LibraryError> {
+        let ping = self.measured("ping", self.client.ping()).await;
+        let ping = ping.map_err(|error| failed("ping", &NO_ASSET, error))?;
+        if let Some(quota) = ping.rate_limit {
+            self.note_quota(&quota);
+        }
+        Ok(())
+    }
+}
+
+fn file(source: Source) -> FileSource {
+    match source {
+        Source::S3(object) => FileSource::S3 {
+            bucket: object.bucket,
+            key: object.key,
+        },
+        Source::Url(url) => FileSource::RemoteUrl(url),
+        Source::Stream { file_name, body } => FileSource::Bytes {
+            length: body.length,
+            name: file_name,
+            body: body.stream,
+        },
+    }
+}
+
+/// Success means that it is stored, so an answer that says otherwise is none.
+fn stored(answer: UploadResponse) -> Result<Uploaded, ApiError> {
+    if answer.existing && !answer.overwritten {
+        let message =
+            "Cloudinary kept the asset that was there; does an upload preset forbid to overwrite?";
+        return Err(ApiError::new(ErrorKind::AlreadyExists, message));
+    }
+    if answer.is_pending() {
+        let message =
+            "Cloudinary stores it later; does an upload preset make uploads asynchronous?";
+        return Err(ApiError::new(ErrorKind::UnreadableResponse, message));
+    }
+    Ok(Uploaded {
+        etag: answer.etag,
+        bytes: answer.bytes,
+    })
+}
+
+fn failed(operation: &'static str, asset: &dyn std::fmt::Display, error: ApiError) -> LibraryError {
+    LibraryError {
+        operation,
+        asset: asset.to_string(),
+        disposition: error.disposition(),
+        retry_after: error.retry_at.map(until),
+        source: Box::new(error),
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "Cloudinary names a moment, the engine waits"
+)]
+fn until(moment: SystemTime) -> Duration {
+    moment.duration_since(SystemTime::now()).unwrap_or_default()
+}
+
+fn code(error: &ApiError) -> String {
+    error.status.map_or_else(
+        || error.kind.as_str().to_owned(),
+        |status| status.to_string(),
+    )
+}
+
+fn throttle_kind(error: &ApiError) -> Option<&'static str> {
+    match (error.disposition(), error.kind, error.status) {
+        (Disposition::Throttled, ErrorKind::QuotaExhausted, _) => Some("quota"),
+        (Disposition::Throttled, _, Some(429)) => Some("rate_429"),
+        (Disposition::Throttled, _, _) => Some("concurrency_420"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_says_it_is_not_stored_is_no_success() {
+        let kept = UploadResponse {
+            existing: true,
+            ..UploadResponse::default()
+        };
+        assert_eq!(
+            stored(kept).expect_err("kept").disposition(),
+            Disposition::Refused
+        );
+        let pending = UploadResponse {
+            status: Some("pending".to_owned()),
+            ..UploadResponse::default()
+        };
+        assert_eq!(
+            stored(pending).expect_err("pending").disposition(),
+            Disposition::Unclear
+        );
+        let replaced = UploadResponse {
+            existing: true,
+            overwritten: true,
+            ..UploadResponse::default()
+        };
+        assert_eq!(stored(replaced).expect("stored"), Uploaded::default());
+    }
+
+    #[test]
+    fn throttling_is_told_apart_by_what_is_used_up() {
+        let error = |kind, status| ApiError {
+            status: Some(status),
+            ..ApiError::new(kind, "")
+        };
+        assert_eq!(
+            throttle_kind(&error(ErrorKind::RateLimited, 420)),
+            Some("concurrency_420")
+        );
+        assert_eq!(
+            throttle_kind(&error(ErrorKind::RateLimited, 429)),
+            Some("rate_429")
+        );
+        assert_eq!(
+            throttle_kind(&error(ErrorKind::QuotaExhausted, 420)),
+            Some("quota")
+        );
+        assert_eq!(throttle_kind(&error(ErrorKind::ServerError, 500)), None);
+    }
+
+    #[test]
+    fn a_moment_that_has_passed_is_no_wait() {
+        assert_eq!(until(SystemTime::UNIX_EPOCH), Duration::ZERO);
+    }
+}

@@ -1,0 +1,256 @@
+//! Turns what the engine tells into metrics and health. One arm per fact, no decisions.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use sync_engine::{Observation, PauseReason, Poll};
+use telemetry::{Health, Metrics};
+use time::OffsetDateTime;
+
+/// The check that fails while the queue cannot be used.
+pub(crate) const QUEUE: &str = "queue";
+/// The check that fails while Cloudinary cannot be used.
+pub(crate) const CLOUDINARY: &str = "cloudinary";
+const S3: &str = "s3";
+
+const PAUSED: &str = "paused";
+const FULL: &str = "as many messages are held as may be";
+
+/// Where the engine's facts go.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    metrics: Arc<Metrics>,
+    health: Arc<Health>,
+    messages_in_flight: usize,
+}
+
+impl Recorder {
+    /// Records into these; at `messages_in_flight` messages there is nothing to poll for.
+    pub(crate) fn new(
+        metrics: Arc<Metrics>,
+        health: Arc<Health>,
+        messages_in_flight: usize,
+    ) -> Self {
+        metrics
+            .messages_in_flight_limit
+            .set(gauge(messages_in_flight));
+        Self {
+            metrics,
+            health,
+            messages_in_flight,
+        }
+    }
+
+    pub(crate) fn record(&self, observation: &Observation) {
+        let m = &self.metrics;
+        match observation {
+            Observation::Polled(poll) => self.polled(*poll),
+            Observation::MessagesInFlight(now) => self.in_flight(*now),
+            Observation::CallsInFlight { now, limit } => {
+                m.cloudinary_in_flight.set(gauge(*now));
+                m.cloudinary_limit.set(gauge(*limit));
+            }
+            Observation::Record {
+                envelope,
+                event,
+                outcome,
+            } => {
+                m.records.with([envelope, event, outcome]).inc();
+            }
+            Observation::Reconciled {
+                action,
+                outcome,
+                took,
+            } => {
+                m.reconciles.with([action, outcome]).inc();
+                m.reconcile_seconds
+                    .with([action])
+                    .observe(took.as_secs_f64());
+            }
+            Observation::Rerun { cause } => m.reconcile_reruns.with([cause.as_str()]).inc(),
+            Observation::SizeMismatch => m.size_mismatches.inc(),
+            Observation::Converged { event_time } => {
+                m.convergence_seconds.observe(seconds_since(*event_time));
+            }
+            Observation::Throttled { wait } => {
+                m.cloudinary_throttle_wait_seconds
+                    .observe(wait.as_secs_f64());
+            }
+            Observation::Deleted(count) => m.messages_deleted.inc_by(counter(*count)),
+            Observation::DeleteFailed => m.message_delete_failures.inc(),
+            Observation::Released { reason } => m.messages_released.with([reason]).inc(),
+            Observation::DeadLettered { reason } => m.messages_dead_lettered.with([reason]).inc(),
+            Observation::LeasesExtended(count) => {
+                m.lease_extensions.with(["ok"]).inc_by(counter(*count));
+            }
+            Observation::LeaseExtensionFailed(count) => {
+                m.lease_extensions.with(["error"]).inc_by(counter(*count));
+            }
+            Observation::LeaseLost => m.leases_lost.inc(),
+            Observation::Paused { reason } => self.paused(*reason),
+            Observation::Resumed => self.resumed(),
+            Observation::Draining => {
+                m.draining.set(1.0);
+                self.health.drain_started();
+            }
+        }
+    }
+
+    fn polled(&self, poll: Poll) {
+        self.health.poll_completed();
+        let outcome = match poll {
+            Poll::Messages(count) => {
+                self.metrics.messages_received.inc_by(counter(count));
+                "messages"
+            }
+            Poll::Empty => "empty",
+            Poll::Failed => "error",
+        };
+        self.metrics.receives.with([outcome]).inc();
+        match poll {
+            Poll::Messages(_) | Poll::Empty => self.health.pass(QUEUE),
+            Poll::Failed => self
+                .health
+                .fail(QUEUE, "the last receive failed; the log tells why"),
+        }
+    }
+
+    fn in_flight(&self, now: usize) {
+        self.metrics.messages_in_flight.set(gauge(now));
+        if now >= self.messages_in_flight {
+            self.health.excuse_polls(FULL);
+        } else {
+            self.health.expect_polls(FULL);
+        }
+    }
+
+    fn paused(&self, reason: PauseReason) {
+        self.metrics.paused.with([reason.as_str()]).set(1.0);
+        self.health.excuse_polls(PAUSED);
+        self.health
+            .fail(check_of(reason), "access is refused; the log tells why");
+    }
+
+    fn resumed(&self) {
+        for reason in PauseReason::ALL {
+            self.metrics.paused.with([reason.as_str()]).set(0.0);
+            self.health.pass(check_of(reason));
+        }
+        self.health.expect_polls(PAUSED);
+    }
+}
+
+/// How long ago this was by our clock; never negative.
+#[expect(clippy::disallowed_methods, reason = "events carry wall-clock times")]
+fn seconds_since(event_time: OffsetDateTime) -> f64 {
+    let now = OffsetDateTime::from(SystemTime::now());
+    (now - event_time).as_seconds_f64().max(0.0)
+}
+
+fn check_of(reason: PauseReason) -> &'static str {
+    match reason {
+        PauseReason::Library => CLOUDINARY,
+        PauseReason::Queue => QUEUE,
+        PauseReason::Store => S3,
+    }
+}
+
+fn gauge(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+fn counter(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use telemetry::BuildInfo;
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(90);
+
+    fn recorder() -> Recorder {
+        let metrics = Metrics::new(
+            BuildInfo {
+                version: "0",
+                commit: "0",
+            },
+            0.0,
+        );
+        Recorder::new(
+            Arc::new(metrics),
+            Arc::new(Health::new(&[QUEUE], LIMIT)),
+            10,
+        )
+    }
+
+    fn metric(recorder: &Recorder, line: &str) -> bool {
+        recorder
+            .metrics
+            .render()
+            .lines()
+            .any(|written| written == line)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn polls_are_counted_and_decide_the_queue_check() {
+        let recorder = recorder();
+        recorder.record(&Observation::Polled(Poll::Messages(7)));
+        assert!(metric(&recorder, "cldsync_messages_received_total 7"));
+        assert!(recorder.health.readiness().ok);
+        recorder.record(&Observation::Polled(Poll::Failed));
+        assert!(metric(
+            &recorder,
+            "cldsync_receives_total{outcome=\"error\"} 1"
+        ));
+        assert_eq!(recorder.health.readiness().failing, [QUEUE]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_worker_is_not_dead_and_must_poll_again_once_it_is_not_full() {
+        let recorder = recorder();
+        recorder.record(&Observation::Polled(Poll::Empty));
+        recorder.record(&Observation::MessagesInFlight(10));
+        tokio::time::advance(LIMIT * 3).await;
+        assert!(recorder.health.liveness().ok);
+        recorder.record(&Observation::MessagesInFlight(9));
+        tokio::time::advance(LIMIT * 3).await;
+        assert!(!recorder.health.liveness().ok);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_is_seen_in_metrics_and_readiness_until_it_ends() {
+        let recorder = recorder();
+        recorder.record(&Observation::Polled(Poll::Empty));
+        recorder.record(&Observation::Paused {
+            reason: PauseReason::Library,
+        });
+        assert!(metric(&recorder, "cldsync_paused{reason=\"cloudinary\"} 1"));
+        assert_eq!(recorder.health.readiness().failing, [CLOUDINARY]);
+        tokio::time::advance(LIMIT * 3).await;
+        assert!(recorder.health.liveness().ok, "a restart would not help");
+        recorder.record(&Observation::Resumed);
+        assert!(metric(&recorder, "cldsync_paused{reason=\"cloudinary\"} 0"));
+        assert!(recorder.health.readiness().ok);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_drain_ends_readiness_for_good() {
+        let recorder = recorder();
+        recorder.record(&Observation::Polled(Poll::Empty));
+        recorder.record(&Observation::Draining);
+        assert!(metric(&recorder, "cldsync_draining 1"));
+        assert_eq!(recorder.health.readiness().failing, ["draining"]);
+    }
+
+    #[test]
+    fn an_event_from_the_future_converged_at_once() {
+        assert!(seconds_since(OffsetDateTime::UNIX_EPOCH) > 1e9);
+        let future = OffsetDateTime::UNIX_EPOCH + time::Duration::weeks(52 * 500);
+        assert!(seconds_since(future) <= 0.0);
+    }
+}

@@ -1,0 +1,174 @@
+//! Checks before the first message is taken.
+//!
+//! What a restart cannot cure (a queue that does not exist) stops the start. What a person puts
+//! right outside (permissions, credentials, an outage) leaves the worker running and not ready:
+//! the engine pauses on the queue's refusals itself, and Cloudinary is asked until it answers.
+
+use std::time::Duration;
+
+use aws_adapters::{QueueAttributes, SqsQueue};
+use backon::{BackoffBuilder, ExponentialBuilder};
+use cloudinary_core::{ApiError, Disposition, ErrorKind};
+use event_mapper::FolderMode;
+use sync_engine::ports::{AssetLibrary, Queue, QueueError, QueueErrorKind};
+use telemetry::{Health, Metrics, error_chain};
+
+use crate::config::{Config, FolderModeChoice};
+use crate::library::CloudinaryLibrary;
+use crate::observe::{CLOUDINARY, QUEUE};
+use crate::run::RunError;
+
+/// Fewer receives than this are used up by a few restarts while a message waits its turn.
+const MAX_RECEIVE_COUNT_MIN: u32 = 20;
+/// The largest notification that S3 sends fits; what does not fit is dropped silently.
+const MESSAGE_SIZE_MIN: u64 = 65_536;
+/// Between two questions to a Cloudinary that does not answer.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
+/// The checks and what they need.
+#[derive(Clone, Copy)]
+pub(crate) struct Preflight<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) queue: &'a SqsQueue,
+    pub(crate) dead_letters: Option<&'a SqsQueue>,
+    pub(crate) library: &'a CloudinaryLibrary,
+    pub(crate) health: &'a Health,
+    pub(crate) metrics: &'a Metrics,
+}
+
+impl Preflight<'_> {
+    /// Looks at the queues, and asks Cloudinary until it has answered once: for the folder mode
+    /// where that is left to it, else whether it takes our credentials.
+    pub(crate) async fn check(self) -> Result<FolderMode, RunError> {
+        self.check_queue().await?;
+        self.check_dead_letter_queue().await?;
+        Ok(self.ask_cloudinary().await)
+    }
+
+    async fn check_queue(self) -> Result<(), RunError> {
+        match self.queue.attributes().await {
+            Ok(attributes) => {
+                self.health.pass(QUEUE);
+                warn_about(&attributes);
+            }
+            Err(error) => {
+                refuse_missing("CLDSYNC_QUEUE_URL", &self.config.queue_url, &error)?;
+                tracing::error!(error = %error_chain(&error), "The queue cannot be used yet");
+                self.health
+                    .fail(QUEUE, "the first look failed; the log tells why");
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_dead_letter_queue(self) -> Result<(), RunError> {
+        let (Some(queue), Some(url)) = (self.dead_letters, &self.config.dead_letter_queue_url)
+        else {
+            return Ok(());
+        };
+        // Least privilege allows no look at this queue, only sending; so a refusal says nothing.
+        if let Err(error) = queue.check().await {
+            refuse_missing("CLDSYNC_DEAD_LETTER_QUEUE_URL", url, &error)?;
+            tracing::debug!(error = %error_chain(&error), "The dead-letter queue was not seen");
+        }
+        Ok(())
+    }
+
+    async fn ask_cloudinary(self) -> FolderMode {
+        let mut waits = ExponentialBuilder::new()
+            .with_min_delay(Duration::from_secs(1))
+            .with_max_delay(LONGEST_WAIT)
+            .with_jitter()
+            .without_max_times()
+            .build();
+        loop {
+            match ask(self.config.folder_mode, self.library).await {
+                Ok(mode) => {
+                    self.metrics.paused.with([CLOUDINARY]).set(0.0);
+                    self.health.pass(CLOUDINARY);
+                    return mode;
+                }
+                Err(refused) => self.note(refused),
+            }
+            tokio::time::sleep(waits.next().unwrap_or(LONGEST_WAIT)).await;
+        }
+    }
+
+    fn note(self, refused: Refused) {
+        tracing::error!(error = refused.why, "Cloudinary cannot be used yet");
+        let paused = if refused.ours { 1.0 } else { 0.0 };
+        self.metrics.paused.with([CLOUDINARY]).set(paused);
+        self.health.fail(CLOUDINARY, refused.why);
+    }
+}
+
+struct Refused {
+    ours: bool,
+    why: String,
+}
+
+async fn ask(choice: FolderModeChoice, library: &CloudinaryLibrary) -> Result<FolderMode, Refused> {
+    match choice {
+        FolderModeChoice::Auto => match library.folder_mode().await {
+            Ok(cloudinary_core::FolderMode::Fixed) => Ok(FolderMode::Fixed),
+            Ok(cloudinary_core::FolderMode::Dynamic) => Ok(FolderMode::Dynamic),
+            Err(error) if has_no_answer(&error) => {
+                tracing::warn!(
+                    error = %error_chain(&error),
+                    "Cloudinary does not tell its folder mode, `fixed` is taken; \
+                     set CLDSYNC_FOLDER_MODE to end this warning"
+                );
+                Ok(FolderMode::Fixed)
+            }
+            Err(error) => Err(Refused {
+                ours: error.disposition() == Disposition::Ours,
+                why: error_chain(&error).to_string(),
+            }),
+        },
+        FolderModeChoice::Is(mode) => match library.ping().await {
+            Ok(()) => Ok(mode),
+            // The quota of the Admin API is used up; uploads have none.
+            Err(error) if error.disposition == Disposition::Throttled => Ok(mode),
+            Err(error) => Err(Refused {
+                ours: error.disposition == Disposition::Ours,
+                why: error_chain(&error).to_string(),
+            }),
+        },
+    }
+}
+
+/// Whether asking again would give the same non-answer.
+fn has_no_answer(error: &ApiError) -> bool {
+    error.kind == ErrorKind::UnreadableResponse || error.disposition() == Disposition::Refused
+}
+
+fn refuse_missing(variable: &'static str, url: &str, error: &QueueError) -> Result<(), RunError> {
+    if error.kind != QueueErrorKind::Missing {
+        return Ok(());
+    }
+    Err(RunError::QueueMissing {
+        variable,
+        url: url.to_owned(),
+    })
+}
+
+fn warn_about(queue: &QueueAttributes) {
+    match queue.max_receive_count {
+        None => tracing::warn!(
+            "The queue has no redrive policy: a message that crashes workers comes back for days"
+        ),
+        Some(count) if count < MAX_RECEIVE_COUNT_MIN => tracing::warn!(
+            max_receive_count = count,
+            "The queue's maxReceiveCount is below {MAX_RECEIVE_COUNT_MIN}: \
+             an outage moves good messages to the dead-letter queue"
+        ),
+        Some(_) => {}
+    }
+    if queue.maximum_message_size < MESSAGE_SIZE_MIN {
+        tracing::warn!(
+            maximum_message_size_bytes = queue.maximum_message_size,
+            "The queue's MaximumMessageSize is below {MESSAGE_SIZE_MIN}: \
+             S3 drops larger notifications silently"
+        );
+    }
+}

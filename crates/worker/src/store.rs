@@ -1,0 +1,95 @@
+//! An `ObjectStore` that counts and measures the calls to the one inside.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use event_mapper::ObjectRef;
+use secrecy::SecretString;
+use sync_engine::ports::{
+    ListPage, ObjectBody, ObjectState, ObjectStore, StoreError, StoreErrorKind,
+};
+use telemetry::Metrics;
+use tokio::time::Instant;
+
+/// A store, measured.
+#[derive(Debug)]
+pub(crate) struct MeteredStore<S> {
+    inner: S,
+    metrics: Arc<Metrics>,
+}
+
+impl<S> MeteredStore<S> {
+    /// Measures the calls to `inner`.
+    pub(crate) fn new(inner: S, metrics: Arc<Metrics>) -> Self {
+        Self { inner, metrics }
+    }
+
+    async fn measured<T>(
+        &self,
+        operation: &str,
+        outcome_of: impl Fn(&T) -> &'static str,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let started = Instant::now();
+        let result = call.await;
+        let took = started.elapsed().as_secs_f64();
+        self.metrics
+            .s3_request_seconds
+            .with([operation])
+            .observe(took);
+        let outcome = match &result {
+            Ok(value) => outcome_of(value),
+            Err(error) => kind_label(error.kind),
+        };
+        self.metrics.s3_requests.with([operation, outcome]).inc();
+        result
+    }
+}
+
+#[async_trait]
+impl<S: ObjectStore> ObjectStore for MeteredStore<S> {
+    async fn head(&self, object: &ObjectRef) -> Result<Option<ObjectState>, StoreError> {
+        let found = |state: &Option<_>| if state.is_some() { "ok" } else { "absent" };
+        self.measured("head", found, self.inner.head(object)).await
+    }
+
+    async fn list(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        token: Option<&str>,
+    ) -> Result<ListPage, StoreError> {
+        self.measured("list", |_| "ok", self.inner.list(bucket, prefix, token))
+            .await
+    }
+
+    async fn presign(
+        &self,
+        object: &ObjectRef,
+        version_id: Option<&str>,
+        valid_for: Duration,
+    ) -> Result<SecretString, StoreError> {
+        let call = self.inner.presign(object, version_id, valid_for);
+        self.measured("presign", |_| "ok", call).await
+    }
+
+    async fn read(
+        &self,
+        object: &ObjectRef,
+        state: &ObjectState,
+    ) -> Result<ObjectBody, StoreError> {
+        self.measured("read", |_| "ok", self.inner.read(object, state))
+            .await
+    }
+}
+
+fn kind_label(kind: StoreErrorKind) -> &'static str {
+    match kind {
+        StoreErrorKind::Transient => "transient",
+        StoreErrorKind::Denied => "denied",
+        StoreErrorKind::Credentials => "credentials",
+        StoreErrorKind::NoBucket => "no_bucket",
+        StoreErrorKind::Changed => "changed",
+    }
+}
