@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use serde_json::json;
-use tokio::time::Instant;
 
 use cloudinary_core::ResourceType;
 
@@ -30,7 +29,6 @@ pub(crate) fn destroy(call: &UploadCall) -> Result<Response, Refusal> {
     let Some(gone) = gone else {
         return Ok(result("not found"));
     };
-    state.index().record(&id, None, Instant::now());
     state
         .outbox
         .notify(&call.params, "delete", &Gone::from(&*gone));

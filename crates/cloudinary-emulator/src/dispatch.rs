@@ -175,14 +175,15 @@ async fn admin_api(
     call: AdminCall,
 ) -> Result<Response, Closed> {
     let operation = call.operation();
-    let body = match body::collect(&parts.headers, body).await {
-        Collected::Whole(body) => body,
-        Collected::TooLarge(_) | Collected::Broken => Bytes::new(),
+    let params = match body::collect(&parts.headers, body).await {
+        Collected::Broken => Err(Refusal::bad_request("Incomplete request body")),
+        Collected::TooLarge(got) => Err(Refusal::body_too_large(got, body::MOST_BYTES)),
+        Collected::Whole(body) => auth::admin(&state.options, cloud, &parts.headers)
+            .and_then(|()| body::parse(&parts.headers, parts.uri.query(), &body))
+            .map(|params| (params, body)),
     };
-    let params = auth::admin(&state.options, cloud, &parts.headers)
-        .and_then(|()| body::parse(&parts.headers, parts.uri.query(), &body));
-    let params = match params {
-        Ok(params) => params,
+    let (params, body) = match params {
+        Ok(read) => read,
         Err(refusal) => return Ok(counted(&state, operation, refusal.answer())),
     };
     let quota = state.quota().take(clock::unix_now());

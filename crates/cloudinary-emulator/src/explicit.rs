@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use cloudinary_core::ResourceType;
-use tokio::time::Instant;
 
 use crate::dispatch::UploadCall;
 use crate::options::FolderMode;
@@ -29,9 +28,6 @@ pub(crate) fn explicit(call: &UploadCall) -> Result<Response, Refusal> {
         details.display_name = text("display_name").or(details.display_name.take());
     });
     let asset = changed.ok_or_else(|| Refusal::no_resource(id.public_id.as_str()))?;
-    state
-        .index()
-        .record(&asset.id, Some(&asset), Instant::now());
     let mut answer = describe::changed(state, &asset, call.caller);
     answer.eager = params
         .get("eager")

@@ -264,6 +264,17 @@ mod tests {
     }
 
     #[test]
+    fn the_plan_in_the_readme_is_one() {
+        let readme = include_str!("../README.md");
+        let block = readme
+            .split("```json")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next());
+        let plan: FaultPlan = serde_json::from_str(block.expect("a block")).expect("a plan");
+        assert_eq!(plan.rules.len(), 3);
+    }
+
+    #[test]
     fn a_plan_is_read_from_json_and_a_misspelt_field_is_refused() {
         let text = r#"{"seed": 7, "rules": [
             {"operation": "upload", "times": 3, "effect": {"kind": "answer", "status": 420}},

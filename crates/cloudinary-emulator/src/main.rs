@@ -33,7 +33,7 @@ async fn main() -> anyhow::Result<()> {
         .await
         .context("start the emulator")?;
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "CLOUDINARY_URL={}", running.cloudinary_url())
+    writeln!(stdout, "{}", running.cloudinary_url())
         .and_then(|()| stdout.flush())
         .context("print the address")?;
     tokio::select! {

@@ -47,6 +47,9 @@ pub struct Options {
     /// Refuse a bucket without the object `.wellknown/cloudinary/<cloud>`.
     #[arg(long, env = "CLOUDINARY_EMULATOR_REQUIRE_WELLKNOWN")]
     pub require_wellknown: bool,
+    /// Treat a missing S3 object as denied, as a bucket does that grants no listing.
+    #[arg(long, env = "CLOUDINARY_EMULATOR_S3_HIDES_MISSING")]
+    pub s3_hides_missing: bool,
     /// How folders work in this account.
     #[arg(
         long,
@@ -123,6 +126,7 @@ impl Default for Options {
             oauth_token: None,
             s3_endpoint: None,
             require_wellknown: false,
+            s3_hides_missing: false,
             folder_mode: FolderMode::default(),
             max_concurrent: None,
             latency: Duration::ZERO,

@@ -23,6 +23,8 @@ use crate::source::HEAD;
 pub(crate) use outbound::{Outbound, SendError};
 
 const READ_WITHIN: Duration = Duration::from_mins(2);
+const DENIED: &str = "Access Denied";
+const MISSING: &str = "404 Not Found";
 const MOST_REDIRECTS: usize = 5;
 const S3_KEY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -38,6 +40,8 @@ pub(crate) struct Puller {
     s3_endpoint: Option<String>,
     /// The cloud whose `.wellknown` object a bucket must have.
     wellknown: Option<String>,
+    /// A missing object looks like a denied one.
+    hides_missing: bool,
     keep_up_to: u64,
 }
 
@@ -57,6 +61,7 @@ impl Puller {
                 .as_deref()
                 .map(|url| url.trim_end_matches('/').to_owned()),
             wellknown: options.require_wellknown.then(|| options.cloud.clone()),
+            hides_missing: options.s3_hides_missing,
             keep_up_to: options.keep_bytes_up_to,
         }
     }
@@ -67,7 +72,10 @@ impl Puller {
             |reason: &str| Refusal::bad_request(format!("Error in loading {url} - {reason}"));
         let fetch = async {
             let address = self.address(url).await?;
-            let response = self.get(address).await?;
+            let response = self.get(address).await.map_err(|reason| {
+                let hidden = self.hides_missing && url.starts_with("s3://") && reason == MISSING;
+                if hidden { DENIED.to_owned() } else { reason }
+            })?;
             self.read(response).await
         };
         match tokio::time::timeout(READ_WITHIN, fetch).await {
@@ -91,7 +99,7 @@ impl Puller {
         if bucket.contains('.') {
             return Err("Bucket names that contain a dot are not supported".to_owned());
         }
-        let denied = || "Access Denied".to_owned();
+        let denied = || DENIED.to_owned();
         let endpoint = self.s3_endpoint.as_deref().ok_or_else(denied)?;
         if let Some(cloud) = &self.wellknown {
             let proof = object(endpoint, bucket, &format!(".wellknown/cloudinary/{cloud}"))?;
@@ -109,7 +117,8 @@ impl Puller {
             match response.status().as_u16() {
                 200..=299 => return Ok(response),
                 301 | 302 | 303 | 307 | 308 => address = location(response.headers())?,
-                403 => return Err("Access Denied".to_owned()),
+                403 => return Err(DENIED.to_owned()),
+                404 => return Err(MISSING.to_owned()),
                 _ => return Err(response.status().to_string()),
             }
         }

@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use cloudinary_core::{AssetId, ResourceType};
-use tokio::time::Instant;
 
 use crate::dispatch::UploadCall;
 use crate::reply::{self, Refusal};
@@ -36,9 +35,6 @@ pub(crate) fn rename(call: &UploadCall) -> Result<Response, Refusal> {
             format!("to_public_id {} already exists", to.public_id),
         ),
     })?;
-    let now = Instant::now();
-    state.index().record(&from, None, now);
-    state.index().record(&asset.id, Some(&asset), now);
     let answer = describe::changed(state, &asset, call.caller);
     state.outbox.notify(params, "rename", &answer);
     Ok(reply::ok(&answer))

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::asset::Asset;
 
-/// Changes that search has not seen yet, and the assets it has.
+/// Changes that search has not seen yet, and the assets it has seen.
 #[derive(Debug)]
 pub(crate) struct SearchIndex {
     lag: Duration,
@@ -28,20 +28,21 @@ impl SearchIndex {
         }
     }
 
-    pub(crate) fn lags(&self) -> bool {
-        !self.lag.is_zero()
-    }
-
     /// Notes that an asset is now this, or gone.
-    pub(crate) fn record(&mut self, id: &AssetId, asset: Option<&Arc<Asset>>, now: Instant) {
-        if self.lags() {
+    pub(crate) fn record(&mut self, id: &AssetId, asset: Option<&Arc<Asset>>) {
+        if !self.lag.is_zero() {
+            let due = Instant::now() + self.lag;
             self.pending
-                .push_back((now + self.lag, id.clone(), asset.map(Arc::clone)));
+                .push_back((due, id.clone(), asset.map(Arc::clone)));
         }
     }
 
-    /// The assets that search sees at `now`.
-    pub(crate) fn visible(&mut self, now: Instant) -> Vec<Arc<Asset>> {
+    /// The assets that search sees; `None` when it sees what is stored.
+    pub(crate) fn visible(&mut self) -> Option<Vec<Arc<Asset>>> {
+        if self.lag.is_zero() {
+            return None;
+        }
+        let now = Instant::now();
         while self.pending.front().is_some_and(|(due, ..)| *due <= now) {
             let Some((_, id, asset)) = self.pending.pop_front() else {
                 break;
@@ -51,10 +52,11 @@ impl SearchIndex {
                 None => self.seen.remove(&id),
             };
         }
-        self.seen.values().map(Arc::clone).collect()
+        Some(self.seen.values().map(Arc::clone).collect())
     }
 
-    pub(crate) fn clear(&mut self) {
-        *self = Self::new(self.lag);
+    /// The same index, empty.
+    pub(crate) fn emptied(&self) -> Self {
+        Self::new(self.lag)
     }
 }

@@ -32,7 +32,6 @@ pub(crate) struct State {
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     store: Mutex<Store>,
-    index: Mutex<SearchIndex>,
     chunks: Mutex<Chunks>,
     faults: Mutex<Faults>,
     quota: Mutex<Quota>,
@@ -52,8 +51,10 @@ impl State {
             puller: Puller::new(&options),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
-            store: Mutex::new(Store::new(options.memory_limit)),
-            index: Mutex::new(SearchIndex::new(options.search_lag)),
+            store: Mutex::new(Store::new(
+                options.memory_limit,
+                SearchIndex::new(options.search_lag),
+            )),
             chunks: Mutex::new(Chunks::new(options.memory_limit)),
             faults: Mutex::new(Faults::new(options.faults.clone())),
             quota: Mutex::new(Quota::new(options.admin_hourly_limit)),
@@ -64,10 +65,6 @@ impl State {
 
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         locked(&self.store)
-    }
-
-    pub(crate) fn index(&self) -> MutexGuard<'_, SearchIndex> {
-        locked(&self.index)
     }
 
     pub(crate) fn chunks(&self) -> MutexGuard<'_, Chunks> {
@@ -89,7 +86,6 @@ impl State {
     /// Forgets assets, unfinished uploads, counts, faults and the quota's use.
     pub(crate) fn reset(&self) {
         self.store().clear();
-        self.index().clear();
         self.chunks().clear();
         self.set_faults(FaultPlan::default());
         self.quota().reset();

@@ -1,7 +1,8 @@
-//! Which assets exist. Pure state: no clock, no I/O; the caller passes the time in.
+//! Which assets exist. State only: no I/O, and the caller passes the time of day in.
 //!
 //! Promises: versions of one asset strictly increase, an overwrite keeps the asset's immutable ID,
-//! and the bytes held never exceed the limit (an asset over it keeps its size and `ETag` only).
+//! the bytes held never exceed the limit (an asset over it keeps its size and `ETag` only), and
+//! search learns of changes in the order they happened.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,12 +10,14 @@ use std::sync::Arc;
 use cloudinary_core::{AssetId, DeliveryType, PublicId, ResourceType};
 
 use crate::asset::{Asset, Content, Details};
+use crate::search_index::SearchIndex;
 
 /// The assets of one cloud.
 #[derive(Debug)]
 pub(crate) struct Store {
     assets: BTreeMap<AssetId, Arc<Asset>>,
     by_asset_id: HashMap<String, AssetId>,
+    index: SearchIndex,
     held: u64,
     limit: u64,
 }
@@ -36,10 +39,11 @@ pub(crate) enum RenameRefused {
 }
 
 impl Store {
-    pub(crate) fn new(limit: u64) -> Self {
+    pub(crate) fn new(limit: u64, index: SearchIndex) -> Self {
         Self {
             assets: BTreeMap::new(),
             by_asset_id: HashMap::new(),
+            index,
             held: 0,
             limit,
         }
@@ -117,12 +121,19 @@ impl Store {
         let mut changed = (**slot).clone();
         change(&mut changed.details);
         *slot = Arc::new(changed);
+        self.index.record(id, Some(slot));
         Some(Arc::clone(slot))
     }
 
     /// All assets, by resource type, delivery type and public ID.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Asset>> {
         self.assets.values()
+    }
+
+    /// The assets that search sees.
+    pub(crate) fn searchable(&mut self) -> Vec<Arc<Asset>> {
+        let lagging = self.index.visible();
+        lagging.unwrap_or_else(|| self.assets.values().map(Arc::clone).collect())
     }
 
     /// Assets of one kind, by public ID.
@@ -150,7 +161,7 @@ impl Store {
     }
 
     pub(crate) fn clear(&mut self) {
-        *self = Self::new(self.limit);
+        *self = Self::new(self.limit, self.index.emptied());
     }
 
     fn insert(&mut self, mut asset: Asset) -> Arc<Asset> {
@@ -161,12 +172,14 @@ impl Store {
         self.by_asset_id
             .insert(asset.asset_id.clone(), asset.id.clone());
         let asset = Arc::new(asset);
+        self.index.record(&asset.id, Some(&asset));
         self.assets.insert(asset.id.clone(), Arc::clone(&asset));
         asset
     }
 
     fn forget(&mut self, asset: &Asset) {
         self.held -= asset.content.held();
+        self.index.record(&asset.id, None);
         self.by_asset_id.remove(&asset.asset_id);
         self.assets.remove(&asset.id);
     }

@@ -5,7 +5,6 @@
 use axum::response::Response;
 use cloudinary_core::{AssetId, ResourceType};
 use serde_json::json;
-use tokio::time::Instant;
 
 use crate::asset::Details;
 use crate::dispatch::UploadCall;
@@ -65,11 +64,7 @@ fn change(call: &UploadCall, apply: impl Fn(&mut Details)) -> Result<Response, R
     let state = &call.state;
     let mut changed = Vec::new();
     for text in call.params.list("public_ids") {
-        let asset = state.store().update(&named(call, &text)?, &apply);
-        if let Some(asset) = asset {
-            state
-                .index()
-                .record(&asset.id, Some(&asset), Instant::now());
+        if state.store().update(&named(call, &text)?, &apply).is_some() {
             changed.push(text);
         }
     }

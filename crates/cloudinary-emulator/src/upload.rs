@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::response::Response;
 use cloudinary_core::{AssetId, ResourceType};
 use serde_json::json;
-use tokio::time::Instant;
 
 use crate::asset::{Asset, Details};
 use crate::auth::Caller;
@@ -138,9 +137,6 @@ fn keep(
         .get("eager")
         .map(|eager| describe::eager(state, &asset, eager));
     if existing.is_none() {
-        state
-            .index()
-            .record(&asset.id, Some(&asset), Instant::now());
         state.outbox.notify(&call.params, "upload", &answer);
     }
     Ok(reply::ok(&answer))

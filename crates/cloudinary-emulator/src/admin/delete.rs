@@ -1,11 +1,9 @@
 //! Deleting by public IDs, by prefix, by tag or everything of a kind, a thousand at a time.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::response::Response;
 use serde_json::json;
-use tokio::time::Instant;
 
 use super::list;
 use crate::body::Params;
@@ -46,10 +44,8 @@ pub(crate) fn delete(
         .collect();
     let mut store = state.store();
     let doomed = list::matching(&store, listing, params)?;
-    let now = Instant::now();
     for asset in doomed.iter().take(AT_ONCE) {
         store.destroy(&asset.id);
-        state.index().record(&asset.id, None, now);
         deleted.insert(asset.id.public_id.to_string(), "deleted");
     }
     let partial = doomed.len() > AT_ONCE;
@@ -58,6 +54,5 @@ pub(crate) fn delete(
         // Clients pass it back with the same request; what is left is found by that request alone.
         answer["next_cursor"] = json!(crate::store::random_id());
     }
-    drop::<Vec<Arc<_>>>(doomed);
     Ok(reply::ok(&answer))
 }

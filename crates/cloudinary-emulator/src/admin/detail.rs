@@ -3,7 +3,6 @@
 use axum::response::Response;
 use cloudinary_core::AssetId;
 use serde_json::json;
-use tokio::time::Instant;
 
 use crate::asset::Asset;
 use crate::body::Params;
@@ -45,9 +44,6 @@ pub(crate) fn update(state: &State, target: &Target, params: &Params) -> Result<
         details.display_name = text("display_name").or(details.display_name.take());
     });
     let asset = changed.ok_or_else(|| Refusal::no_resource(&target.public_id))?;
-    state
-        .index()
-        .record(&asset.id, Some(&asset), Instant::now());
     Ok(shown(state, &asset))
 }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
 use super::expression::Expression;
 use super::page::{self, Page};
@@ -41,7 +40,9 @@ pub(crate) fn search(state: &State, params: &Params, body: &[u8]) -> Result<Resp
     let expression = Expression::parse(query.expression.as_deref().unwrap_or_default())?;
     let orders = orders(&query.sort_by)?;
     let dynamic = state.options.folder_mode == FolderMode::Dynamic;
-    let mut found: Vec<(Vec<String>, Arc<Asset>)> = visible(state)
+    let mut found: Vec<(Vec<String>, Arc<Asset>)> = state
+        .store()
+        .searchable()
         .into_iter()
         .filter(|asset| expression.matches(asset, dynamic))
         .map(|asset| (key(&orders, &asset), asset))
@@ -79,14 +80,6 @@ fn query(params: &Params, body: &[u8]) -> Result<Query, Refusal> {
         next_cursor: text("next_cursor"),
         ..Query::default()
     })
-}
-
-fn visible(state: &State) -> Vec<Arc<Asset>> {
-    let mut index = state.index();
-    if index.lags() {
-        return index.visible(Instant::now());
-    }
-    state.store().iter().map(Arc::clone).collect()
 }
 
 fn asks_for(query: &Query, field: &str) -> bool {

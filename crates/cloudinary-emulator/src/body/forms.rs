@@ -33,7 +33,12 @@ pub(crate) fn json(body: &[u8], params: &mut Params) -> Result<(), Refusal> {
     };
     for (name, value) in fields {
         match value {
-            Value::Array(items) => items.iter().for_each(|item| params.push(&name, text(item))),
+            Value::Array(items) => {
+                let name = format!("{name}[]");
+                for item in &items {
+                    params.push(&name, text(item));
+                }
+            }
             single => params.push(&name, text(&single)),
         }
     }

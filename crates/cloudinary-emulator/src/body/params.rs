@@ -9,8 +9,16 @@ use crate::reply::Refusal;
 /// Names with their values, in the order they came, and the file if there was one.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Params {
-    entries: Vec<(String, Vec<String>)>,
+    entries: Vec<Entry>,
     pub(crate) file: Option<File>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    name: String,
+    values: Vec<String>,
+    /// Came as a list, so a comma is part of a value and not between two.
+    listed: bool,
 }
 
 /// What the `file` parameter held.
@@ -25,20 +33,27 @@ pub(crate) enum File {
 impl Params {
     /// Adds a value; `k[]` and `k[0]` are `k` said again.
     pub(crate) fn push(&mut self, name: &str, value: String) {
-        let name = list_name(name).unwrap_or(name);
+        let (name, listed) = list_name(name).map_or((name, false), |name| (name, true));
         if name == "file" {
             self.file = Some(File::Text(Bytes::from(value)));
             return;
         }
-        match self.entries.iter_mut().find(|(known, _)| known == name) {
-            Some((_, values)) => values.push(value),
-            None => self.entries.push((name.to_owned(), vec![value])),
+        if let Some(known) = self.entries.iter_mut().find(|known| known.name == name) {
+            known.values.push(value);
+            known.listed = true;
+            return;
         }
+        let (name, values) = (name.to_owned(), vec![value]);
+        self.entries.push(Entry {
+            name,
+            values,
+            listed,
+        });
     }
 
     /// The names that came, in order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|(name, _)| name.as_str())
+        self.entries.iter().map(|entry| entry.name.as_str())
     }
 
     /// The first value that is not empty.
@@ -63,18 +78,25 @@ impl Params {
         }
     }
 
-    /// Repeated values, or one value cut at its commas.
+    /// The values of a list, or one value cut at its commas.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
-        let whole = |values: &[String]| values.iter().filter(|v| !v.is_empty()).cloned().collect();
-        match self.values(name) {
-            [one] => one
+        let Some(entry) = self.entry(name) else {
+            return Vec::new();
+        };
+        let cut = |value: &String| -> Vec<String> {
+            value
                 .split(',')
-                .map(str::trim)
-                .filter(|v| !v.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            many => whole(many),
-        }
+                .map(|item| item.trim().to_owned())
+                .collect()
+        };
+        let items = entry.values.iter().flat_map(|value| {
+            if entry.listed {
+                vec![value.clone()]
+            } else {
+                cut(value)
+            }
+        });
+        items.filter(|item| !item.is_empty()).collect()
     }
 
     /// `k=v|k2=v2`, where a backslash makes the next `=` or `|` part of the text.
@@ -92,10 +114,11 @@ impl Params {
     }
 
     fn values(&self, name: &str) -> &[String] {
-        self.entries
-            .iter()
-            .find(|(known, _)| known == name)
-            .map_or(&[], |(_, values)| values)
+        self.entry(name).map_or(&[], |entry| &entry.values)
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name == name)
     }
 }
 

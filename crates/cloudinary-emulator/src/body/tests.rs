@@ -29,6 +29,15 @@ fn lists_come_in_four_spellings() {
 }
 
 #[test]
+fn a_comma_in_a_listed_value_is_part_of_it() {
+    for body in ["k[]=a,b", "k[0]=a,b"] {
+        assert_eq!(parsed(None, None, body).list("k"), ["a,b"], "{body}");
+    }
+    let json = parsed(Some("application/json"), None, r#"{"k": ["a,b"]}"#);
+    assert_eq!(json.list("k"), ["a,b"]);
+}
+
+#[test]
 fn json_lists_objects_and_booleans_become_text() {
     let body = r#"{"public_id":"a","overwrite":true,"tags":["x","y"],"context":{"a=b":"c|d"},"timestamp":5}"#;
     let params = parsed(Some("application/json; charset=utf-8"), None, body);

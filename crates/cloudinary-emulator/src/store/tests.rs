@@ -4,6 +4,10 @@ use bytes::Bytes;
 
 use super::*;
 
+fn store(limit: u64) -> Store {
+    Store::new(limit, SearchIndex::new(std::time::Duration::ZERO))
+}
+
 fn id(public_id: &str) -> AssetId {
     AssetId {
         resource_type: ResourceType::Image,
@@ -25,13 +29,13 @@ fn stored(outcome: Put) -> Arc<Asset> {
 
 #[test]
 fn the_etag_is_the_md5_of_the_bytes() {
-    let asset = stored(put(&mut Store::new(100), "a", "hello", true));
+    let asset = stored(put(&mut store(100), "a", "hello", true));
     assert_eq!(asset.content.etag, "5d41402abc4b2a76b9719d911017c592");
 }
 
 #[test]
 fn an_overwrite_within_one_second_still_raises_the_version_and_keeps_the_asset_id() {
-    let mut store = Store::new(100);
+    let mut store = self::store(100);
     let first = stored(put(&mut store, "a", "one", true));
     let second = stored(put(&mut store, "a", "two", true));
     assert_eq!((first.version, second.version), (1000, 1001));
@@ -41,7 +45,7 @@ fn an_overwrite_within_one_second_still_raises_the_version_and_keeps_the_asset_i
 
 #[test]
 fn without_overwrite_the_first_content_stays() {
-    let mut store = Store::new(100);
+    let mut store = self::store(100);
     put(&mut store, "a", "one", true);
     let outcome = put(&mut store, "a", "two", false);
     assert!(matches!(&outcome, Put::Existing(asset) if asset.content.len == 3));
@@ -50,7 +54,7 @@ fn without_overwrite_the_first_content_stays() {
 
 #[test]
 fn above_the_memory_limit_only_size_and_etag_are_kept() {
-    let mut store = Store::new(5);
+    let mut store = self::store(5);
     put(&mut store, "a", "12345", true);
     let over = stored(put(&mut store, "b", "6", true));
     assert_eq!((over.content.bytes.is_none(), over.content.len), (true, 1));
@@ -65,7 +69,7 @@ fn above_the_memory_limit_only_size_and_etag_are_kept() {
 
 #[test]
 fn a_rename_moves_the_asset_and_refuses_a_taken_name() {
-    let mut store = Store::new(100);
+    let mut store = self::store(100);
     let original = stored(put(&mut store, "a", "one", true));
     put(&mut store, "b", "two", true);
     let rename =
@@ -89,7 +93,7 @@ fn a_rename_moves_the_asset_and_refuses_a_taken_name() {
 
 #[test]
 fn a_kind_lists_only_its_own_assets_in_order() {
-    let mut store = Store::new(100);
+    let mut store = self::store(100);
     for name in ["b", "a/1", "a", "é"] {
         put(&mut store, name, "x", true);
     }
@@ -103,4 +107,20 @@ fn a_kind_lists_only_its_own_assets_in_order() {
         .map(|a| a.id.public_id.to_string())
         .collect();
     assert_eq!(names, ["a", "a/1", "b", "é"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lagging_search_sees_changes_in_their_order_and_late() {
+    let lag = std::time::Duration::from_secs(5);
+    let mut store = Store::new(100, SearchIndex::new(lag));
+    put(&mut store, "a", "one", true);
+    put(&mut store, "a", "three", true);
+    put(&mut store, "b", "x", true);
+    assert!(store.searchable().is_empty());
+    tokio::time::advance(lag).await;
+    store.destroy(&id("b"));
+    let seen: Vec<_> = store.searchable().iter().map(|a| a.content.len).collect();
+    assert_eq!(seen, [5, 1]);
+    tokio::time::advance(lag).await;
+    assert_eq!(store.searchable().len(), 1);
 }

@@ -136,6 +136,31 @@ async fn a_bucket_must_show_its_wellknown_object_when_that_is_required() {
 }
 
 #[tokio::test]
+async fn a_bucket_that_grants_no_listing_denies_what_is_missing() {
+    let site = Site::start().await;
+    let endpoint = Some(site.url.clone());
+    let options = Options {
+        s3_endpoint: endpoint,
+        s3_hides_missing: true,
+        ..Options::default()
+    };
+    let (running, client) = start(options).await;
+    for (source, reason) in [
+        ("s3://bucket/absent".to_owned(), "Access Denied"),
+        (format!("{}/absent", site.url), "404 Not Found"),
+    ] {
+        let answer = client
+            .post("image/upload", &format!("public_id=a&file={source}"))
+            .await;
+        assert_eq!(
+            answer.error(),
+            format!("Error in loading {source} - {reason}")
+        );
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn without_an_s3_endpoint_every_bucket_is_denied() {
     let (running, client) = start(Options::default()).await;
     let answer = client
