@@ -11,19 +11,18 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::Action;
 use crate::ports::{ObjectState, ObjectStore, StoreErrorKind};
 
-/// Keys that have broken somebody's encoding before.
-const AWKWARD_KEYS: [&str; 12] = [
+/// Keys that have broken somebody's encoding before. No more than fit on one page: LocalStack
+/// loses a key that needs encoding at the edge of a page.
+const AWKWARD_KEYS: [&str; 10] = [
     "a b  c.jpg",
     "a+b.jpg",
-    "100%.jpg",
-    "%2B literal %20.jpg",
+    "100% %2B literal %20.jpg",
     "Grüße/世界/\u{1F388}.png",
     "e\u{301} is not é",
     "query?and#fragment&more=1;x",
     "quotes'\"<xml>&amp;",
     "double//slash",
-    "semi;colon:at@dollar$comma,star*bang!(round)[square]{curly}|pipe^caret`tick~tilde",
-    "back\\slash",
+    "semi;colon:at@dollar$comma,star*bang!(round)[square]{curly}|pipe^caret`tick~tilde\\back",
     "trailing space ",
 ];
 
