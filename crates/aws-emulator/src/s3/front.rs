@@ -133,10 +133,10 @@ fn unsigned(uri: &Uri) -> S3Result<Uri> {
         return Ok(uri.clone());
     };
     let signed_v2 = parameter(query, "Signature").is_some();
-    let kept = query.split('&').filter(|pair| {
-        let name = decoded(pair.split('=').next().unwrap_or_default());
-        !SIGNING_PARAMETERS.contains(&name.as_str()) && !(signed_v2 && name == "Expires")
-    });
+    let signs = |name: &str| SIGNING_PARAMETERS.contains(&name) || (signed_v2 && name == "Expires");
+    let kept = query
+        .split('&')
+        .filter(|pair| !signs(&decoded(pair.split('=').next().unwrap_or_default())));
     let kept = kept.collect::<Vec<_>>().join("&");
     let target = if kept.is_empty() {
         uri.path().to_owned()

@@ -80,7 +80,8 @@ impl Sqs {
         self.check_redrive(&wanted)?;
         let mut queues = self.queues.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(existing) = queues.get(name) {
-            let same = existing.lock().attributes.with(attributes)? == existing.lock().attributes;
+            let present = existing.lock().attributes.clone();
+            let same = present.with(attributes)? == present;
             return if same {
                 Ok(Arc::clone(existing))
             } else {

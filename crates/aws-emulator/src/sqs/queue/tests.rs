@@ -179,6 +179,8 @@ fn a_dead_message_does_not_use_up_the_batch() {
             ..ask(1)
         },
     );
+    // Time passes: the message is visible again before the next one is sent.
+    assert_eq!(queue.depth(T0).visible, 1);
     queue.send(T0, content("fine", T0), None);
     let received = queue.receive(
         T0,
@@ -282,9 +284,9 @@ proptest! {
                     let received = queue.receive(now, &Ask { visibility: Some(visibility), ..ask(max) });
                     handles.extend(received.deliveries.into_iter().map(|d| d.handle));
                 }
-                Step::Delete(at) if !handles.is_empty() => queue.delete(now, at.get(&handles)).unwrap(),
+                Step::Delete(at) if !handles.is_empty() => queue.delete(now, at.get::<String>(&handles)).unwrap(),
                 Step::Change(at, seconds) if !handles.is_empty() => {
-                    drop(queue.change_visibility(now, at.get(&handles), seconds));
+                    drop(queue.change_visibility(now, at.get::<String>(&handles), seconds));
                 }
                 Step::Wait(millis) => now += millis,
                 Step::Purge => queue.purge(),
