@@ -1,1 +1,6 @@
 //! The one integration binary; each module is a suite.
+
+mod conformance;
+mod localstack;
+mod sdk;
+mod world;
