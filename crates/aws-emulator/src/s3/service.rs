@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
 
 use crate::clock::{Clock, millis_of};
+use crate::s3::conditions::Conditions;
 use crate::s3::error::S3Failure;
 use crate::s3::events::{Change, Event};
 use crate::s3::notification::{self, Target};
 use crate::s3::object::Object;
 use crate::s3::record::{self, Scene};
-use crate::s3::store::{Conditions, Limits, Store, Written};
+use crate::s3::store::{Limits, Store, Written};
 use crate::sqs::message::Content;
 use crate::sqs::registry::Sqs;
 

@@ -3,15 +3,17 @@
 //! Pure state that is told the time: each method checks, changes, keeps the count of bytes, and
 //! returns the [`Change`]s that somebody may want to hear about. Nothing here locks or sends.
 
+mod uploads;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
 use crate::s3::bucket::{Bucket, Deleted};
+use crate::s3::conditions::Conditions;
 use crate::s3::error::S3Failure;
 use crate::s3::events::{Change, Event};
-use crate::s3::multipart::{Part, Upload};
 use crate::s3::object::Object;
 
 /// Every bucket of one emulator.
@@ -35,72 +37,6 @@ pub(crate) struct Written {
     pub(crate) etag: String,
     /// As headers show it: absent without versioning, `null` while it is suspended.
     pub(crate) version_id: Option<String>,
-}
-
-/// What must hold of the present object for a request to go on.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Conditions {
-    pub(crate) if_match: Option<Etag>,
-    pub(crate) if_none_match: Option<Etag>,
-}
-
-/// The `ETag` of a condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Etag {
-    Any,
-    Is(String),
-}
-
-impl Etag {
-    fn covers(&self, etag: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Is(wanted) => wanted == etag,
-        }
-    }
-}
-
-impl Conditions {
-    /// For writers: a missing object fails `If-Match`, a present one fails a covering `If-None-Match`.
-    fn check_write(&self, current: Option<&Object>) -> Result<(), S3Failure> {
-        match (&self.if_match, current) {
-            (Some(_), None) => {
-                return Err(S3Failure::NoSuchKey {
-                    delete_marker: None,
-                });
-            }
-            (Some(wanted), Some(object)) if !wanted.covers(&object.etag) => {
-                return Err(S3Failure::PreconditionFailed);
-            }
-            _ => {}
-        }
-        let unwanted = |etag: &Etag| current.is_some_and(|object| etag.covers(&object.etag));
-        if self.if_none_match.as_ref().is_some_and(unwanted) {
-            Err(S3Failure::PreconditionFailed)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// For readers: a covering `If-None-Match` means they have it already.
-    pub(crate) fn check_read(&self, object: &Object) -> Result<(), S3Failure> {
-        if self
-            .if_match
-            .as_ref()
-            .is_some_and(|wanted| !wanted.covers(&object.etag))
-        {
-            return Err(S3Failure::PreconditionFailed);
-        }
-        let have = self
-            .if_none_match
-            .as_ref()
-            .is_some_and(|etag| etag.covers(&object.etag));
-        if have {
-            Err(S3Failure::NotModified)
-        } else {
-            Ok(())
-        }
-    }
 }
 
 impl Store {
@@ -288,102 +224,6 @@ impl Store {
                 .map(|(event, at)| Change::of_object(*event, key, object, id.clone(), at))
                 .collect(),
         ))
-    }
-
-    /// Starts an upload and names it.
-    pub(crate) fn start_upload(
-        &mut self,
-        bucket: &str,
-        upload: Upload,
-    ) -> Result<String, S3Failure> {
-        check_key(&upload.key)?;
-        let id = crate::ids::upload_id();
-        self.bucket_mut(bucket)?.uploads.insert(id.clone(), upload);
-        Ok(id)
-    }
-
-    /// The upload of this name and key.
-    pub(crate) fn upload(&self, bucket: &str, key: &str, id: &str) -> Result<&Upload, S3Failure> {
-        let upload = self.bucket(bucket)?.uploads.get(id);
-        upload
-            .filter(|upload| upload.key == key)
-            .ok_or(S3Failure::NoSuchUpload)
-    }
-
-    /// Stores a part, replacing an earlier one of its number, and tells its `ETag`.
-    pub(crate) fn put_part(
-        &mut self,
-        bucket: &str,
-        key: &str,
-        id: &str,
-        number: i32,
-        part: Part,
-    ) -> Result<String, S3Failure> {
-        if !(1..=10_000).contains(&number) {
-            let message = "Part number must be an integer between 1 and 10000, inclusive";
-            return Err(S3Failure::InvalidArgument(message.to_owned()));
-        }
-        let replaced = self
-            .upload(bucket, key, id)?
-            .parts
-            .get(&number)
-            .map_or(0, |part| part.body.len() as u64);
-        self.charge(part.body.len() as u64, replaced)?;
-        let etag = part.etag.clone();
-        let upload = self
-            .bucket_mut(bucket)?
-            .uploads
-            .get_mut(id)
-            .ok_or(S3Failure::NoSuchUpload)?;
-        upload.parts.insert(number, part);
-        Ok(etag)
-    }
-
-    /// Makes an object of the listed parts. A refused list leaves the upload as it was.
-    pub(crate) fn complete_upload(
-        &mut self,
-        bucket: &str,
-        key: &str,
-        id: &str,
-        parts: &[(i32, String)],
-        conditions: &Conditions,
-        now: OffsetDateTime,
-    ) -> Result<(Written, Change), S3Failure> {
-        let object = self.upload(bucket, key, id)?.assemble(parts)?;
-        let upload = self.abort_upload(bucket, key, id)?;
-        let bytes = upload.bytes();
-        let result = self.put(
-            bucket,
-            key,
-            object,
-            conditions,
-            Event::CreatedMultipart,
-            now,
-        );
-        if result.is_err() {
-            self.used += bytes;
-            self.bucket_mut(bucket)?
-                .uploads
-                .insert(id.to_owned(), upload);
-        }
-        result
-    }
-
-    /// Forgets an upload and its parts.
-    pub(crate) fn abort_upload(
-        &mut self,
-        bucket: &str,
-        key: &str,
-        id: &str,
-    ) -> Result<Upload, S3Failure> {
-        self.upload(bucket, key, id)?;
-        let upload = self
-            .bucket_mut(bucket)?
-            .uploads
-            .remove(id)
-            .ok_or(S3Failure::NoSuchUpload)?;
-        self.used -= upload.bytes();
-        Ok(upload)
     }
 
     fn after_delete(

@@ -8,6 +8,13 @@
     clippy::needless_pass_by_value,
     reason = "every operation is handed its whole input"
 )]
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::wildcard_imports,
+        reason = "one input and one output type per operation"
+    )
+)]
 
 mod buckets;
 mod convert;
@@ -20,10 +27,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{Extensions, StatusCode};
-#[expect(
-    clippy::wildcard_imports,
-    reason = "one input and one output type per operation"
-)]
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 

@@ -12,9 +12,11 @@ use crate::sqs::batch::{self, Done};
 use crate::sqs::error::{Kind, SqsError, invalid_parameter, missing_parameter};
 use crate::sqs::message::{AttributeValue, Content, attributes_md5, has_legal_characters};
 use crate::sqs::protocol::{Entry, Messages, Request, Sent, WireAttribute, WireMessage};
-use crate::sqs::queue::{Ask, Delivery, visibility_in_range};
-use crate::sqs::registry::{SharedQueue, Sqs};
+use crate::sqs::queue::{Ask, Delivery};
+use crate::sqs::registry::Sqs;
 use crate::sqs::service::to_json;
+use crate::sqs::shared_queue::SharedQueue;
+use crate::sqs::visibility::visibility_in_range;
 
 /// The system attributes a receive can ask for; the others stay absent on a standard queue.
 const SYSTEM_ATTRIBUTES: [&str; 10] = [

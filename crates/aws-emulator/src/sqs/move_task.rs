@@ -13,7 +13,8 @@ use crate::clock::Millis;
 use crate::sqs::error::{Kind, SqsError, invalid_parameter};
 use crate::sqs::message::{Content, Message};
 use crate::sqs::queue::Queue;
-use crate::sqs::registry::{SharedQueue, Sqs};
+use crate::sqs::registry::Sqs;
+use crate::sqs::shared_queue::SharedQueue;
 
 /// The fastest rate a task can be given, in messages per second.
 const MAX_RATE: i64 = 500;

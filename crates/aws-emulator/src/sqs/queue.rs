@@ -9,14 +9,15 @@ use std::sync::Arc;
 
 use crate::clock::Millis;
 use crate::sqs::attributes::Attributes;
-use crate::sqs::error::{Kind, SqsError, invalid_parameter};
+use crate::sqs::error::{Kind, SqsError};
 use crate::sqs::message::{Content, Message, State};
 use crate::sqs::receipt::{Receipt, ReceiptKey};
+use crate::sqs::visibility::{
+    MAX_VISIBILITY_SECONDS, beyond_total, not_available, visibility_in_range,
+};
 
 /// Messages that may be in flight at once; beyond it AWS hands out nothing.
 pub(crate) const IN_FLIGHT_LIMIT: usize = 120_000;
-/// The longest a message can stay invisible, counted from its receive.
-pub(crate) const MAX_VISIBILITY_SECONDS: u64 = 43_200;
 
 /// A queue and its messages.
 #[derive(Debug)]
@@ -351,29 +352,6 @@ impl Queue {
             SqsError::new(Kind::ReceiptHandleIsInvalid, message)
         })
     }
-}
-
-/// A visibility timeout as a request gives it, checked.
-pub(crate) fn visibility_in_range(seconds: i64) -> Result<u64, SqsError> {
-    u64::try_from(seconds).ok().filter(|s| *s <= MAX_VISIBILITY_SECONDS).ok_or_else(|| {
-        invalid_parameter(format!(
-            "Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200."
-        ))
-    })
-}
-
-fn beyond_total(seconds: u64) -> SqsError {
-    invalid_parameter(format!(
-        "Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the \
-         message is beyond the limit [43200 seconds]"
-    ))
-}
-
-fn not_available(handle: &str) -> SqsError {
-    invalid_parameter(format!(
-        "Value {handle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available \
-         for visibility timeout change."
-    ))
 }
 
 #[cfg(test)]

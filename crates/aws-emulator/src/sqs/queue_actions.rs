@@ -12,8 +12,9 @@ use crate::sqs::error::{SqsError, missing_parameter};
 use crate::sqs::message_actions::in_range;
 use crate::sqs::move_task::{MoveTask, Status};
 use crate::sqs::protocol::Request;
-use crate::sqs::registry::{SharedQueue, Sqs};
+use crate::sqs::registry::Sqs;
 use crate::sqs::service::to_json;
+use crate::sqs::shared_queue::SharedQueue;
 
 /// Attributes that only describe a queue, beside those that can be set.
 const DESCRIPTIVE: [&str; 6] = [

@@ -30,8 +30,8 @@ async fn statistics_count_calls_and_tell_what_is_there() {
     aws.queue("q").await;
     aws.put("k", "hello").await;
     aws.handle().send_message("q", "m").unwrap();
-    let (status, stats) = control(&aws, "GET /_emulator/stats", &Value::Null).await;
-    assert_eq!(status, 200);
+    let (code, stats) = control(&aws, "GET /_emulator/stats", &Value::Null).await;
+    assert_eq!(code, 200);
     let expected = json!({
         "calls": {"s3": {"CreateBucket": 1, "PutObject": 1}, "sqs": {"CreateQueue": 1}},
         "queues": {"q": {"visible": 1, "in_flight": 0, "delayed": 0}},

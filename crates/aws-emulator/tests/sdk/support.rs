@@ -7,6 +7,7 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_sqs::types::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -80,6 +81,31 @@ impl Aws {
             .unwrap()
             .queue_url
             .unwrap()
+    }
+
+    /// Receives up to ten messages, without waiting.
+    pub(crate) async fn receive(&self, url: &str) -> Vec<Message> {
+        let receive = self
+            .sqs
+            .receive_message()
+            .queue_url(url)
+            .max_number_of_messages(10);
+        receive.send().await.unwrap().messages.unwrap_or_default()
+    }
+
+    /// Receives a message that must be there.
+    pub(crate) async fn receive_one(&self, url: &str) -> Message {
+        self.receive(url).await.pop().unwrap()
+    }
+
+    pub(crate) async fn send(&self, url: &str, body: &str) {
+        self.sqs
+            .send_message()
+            .queue_url(url)
+            .message_body(body)
+            .send()
+            .await
+            .unwrap();
     }
 
     /// One request over a connection of its own. Empty when the connection was closed unanswered.

@@ -4,6 +4,8 @@ use bytes::Bytes;
 
 use super::*;
 use crate::s3::bucket::Versioning;
+use crate::s3::conditions::Etag;
+use crate::s3::multipart::{Part, Upload};
 use crate::s3::object::Properties;
 
 const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;

@@ -1,9 +1,5 @@
 //! Operations on buckets: life, versioning, notification configuration.
 
-#[expect(
-    clippy::wildcard_imports,
-    reason = "one input and one output type per operation"
-)]
 use s3s::dto::*;
 use s3s::{S3Response, S3Result};
 

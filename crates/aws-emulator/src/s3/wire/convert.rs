@@ -11,9 +11,9 @@ use percent_encoding::percent_decode_str;
 use s3s::dto::{ETag, ETagCondition, StreamingBlob, TagSet};
 use s3s::{S3Error, S3ErrorCode, S3Response, S3Result};
 
+use crate::s3::conditions::{Conditions, Etag};
 use crate::s3::error::S3Failure;
 use crate::s3::object::Encryption;
-use crate::s3::store::{Conditions, Etag};
 
 /// An answer without special status or headers.
 #[expect(

@@ -3,10 +3,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-#[expect(
-    clippy::wildcard_imports,
-    reason = "one input and one output type per operation"
-)]
 use s3s::dto::*;
 use s3s::{S3Response, S3Result};
 

@@ -2,10 +2,6 @@
 
 use std::sync::Arc;
 
-#[expect(
-    clippy::wildcard_imports,
-    reason = "one input and one output type per operation"
-)]
 use s3s::dto::*;
 use s3s::{Body, S3Response, S3Result};
 use time::OffsetDateTime;
@@ -13,10 +9,11 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use super::convert::{answer, conditions, managed_algorithm, quoted};
+use crate::s3::conditions::Conditions;
 use crate::s3::error::S3Failure;
 use crate::s3::object::{Encryption, Object};
 use crate::s3::service::S3;
-use crate::s3::store::{Conditions, shown};
+use crate::s3::store::shown;
 
 const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
     "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"

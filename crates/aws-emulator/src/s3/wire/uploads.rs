@@ -2,10 +2,6 @@
 
 use std::collections::BTreeMap;
 
-#[expect(
-    clippy::wildcard_imports,
-    reason = "one input and one output type per operation"
-)]
 use s3s::dto::*;
 use s3s::{S3Response, S3Result};
 

@@ -1,9 +1,5 @@
 //! Writing objects: put, copy, delete, tags, restore.
 
-#[expect(
-    clippy::wildcard_imports,
-    reason = "one input and one output type per operation"
-)]
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Response, S3Result};
 
@@ -12,11 +8,11 @@ use super::convert::{
     tags_of_set,
 };
 use crate::s3::bucket::Deleted;
+use crate::s3::conditions::Conditions;
 use crate::s3::error::S3Failure;
 use crate::s3::events;
 use crate::s3::object::{Encryption, Object, Properties};
 use crate::s3::service::{S3, Source};
-use crate::s3::store::Conditions;
 
 const MAX_DELETES: usize = 1000;
 
