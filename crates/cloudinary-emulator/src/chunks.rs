@@ -37,7 +37,6 @@ pub(crate) enum Progress {
 pub(crate) struct Chunks {
     unfinished: HashMap<String, Unfinished>,
     finished: HashMap<String, (AssetId, u64)>,
-    held: u64,
     limit: u64,
 }
 
@@ -105,7 +104,6 @@ impl Chunks {
         Self {
             unfinished: HashMap::new(),
             finished: HashMap::new(),
-            held: 0,
             limit,
         }
     }
@@ -134,7 +132,7 @@ impl Chunks {
     ) -> Result<Progress, Refusal> {
         self.expire(now);
         chunk.check(bytes.len() as u64)?;
-        if self.held + bytes.len() as u64 > self.limit {
+        if self.held() + bytes.len() as u64 > self.limit {
             return Err(Refusal::new(503, "The emulator's memory limit is reached"));
         }
         let expires = now + KEPT_SECONDS;
@@ -149,15 +147,11 @@ impl Chunks {
             });
         upload.expires = expires;
         upload.total = chunk.total.or(upload.total);
-        self.held += bytes.len() as u64;
-        let replaced = upload.parts.insert(chunk.start, bytes);
-        self.held -= replaced.map_or(0, |part| part.len() as u64);
+        upload.parts.insert(chunk.start, bytes);
         if !upload.is_complete() {
             return Ok(Progress::Partial(upload.received()));
         }
         let complete = self.unfinished.remove(&chunk.upload_id);
-        let received = complete.as_ref().map_or(0, Unfinished::received);
-        self.held -= received;
         self.finished
             .insert(chunk.upload_id.clone(), (id.clone(), expires));
         Ok(Progress::Complete(
@@ -172,7 +166,10 @@ impl Chunks {
     fn expire(&mut self, now: u64) {
         self.unfinished.retain(|_, upload| upload.expires > now);
         self.finished.retain(|_, (_, expires)| *expires > now);
-        self.held = self.unfinished.values().map(Unfinished::received).sum();
+    }
+
+    fn held(&self) -> u64 {
+        self.unfinished.values().map(Unfinished::received).sum()
     }
 }
 
@@ -254,7 +251,7 @@ mod tests {
             (total, 1, 2, b'3')
         );
         assert_eq!(chunks.finished(&last), Some(id()));
-        assert_eq!(chunks.held, 0);
+        assert_eq!(chunks.held(), 0);
     }
 
     #[test]

@@ -110,6 +110,17 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_has_8_or_32_characters() {
+        let signature = |length: usize| {
+            let path = format!("image/upload/s--{}--/v1/a", "-".repeat(length));
+            Wanted::parse(&path).and_then(|wanted| wanted.signature)
+        };
+        assert_eq!(signature(8), Some("-".repeat(8)));
+        assert_eq!(signature(32), Some("-".repeat(32)));
+        assert_eq!(signature(9), None);
+    }
+
+    #[test]
     fn only_the_first_version_is_one() {
         let source = |path| Wanted::parse(path).map(|wanted| wanted.source);
         assert_eq!(

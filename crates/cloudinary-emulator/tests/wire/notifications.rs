@@ -1,5 +1,7 @@
 //! Notifications: signed, sent for every kind of change, and not lost when the emulator stops.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -7,7 +9,7 @@ use bytes::Bytes;
 use cloudinary_emulator::Options;
 use serde_json::Value;
 use sha1::{Digest, Sha1};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::client::{hello, start, until};
 use crate::sources::serve;
@@ -20,6 +22,16 @@ async fn receive(State(inbox): State<Inbox>, headers: HeaderMap, body: Bytes) ->
     } else {
         StatusCode::GONE
     }
+}
+
+/// Like `receive`, once the gate lets one more pass.
+async fn receive_behind(
+    State((inbox, gate)): State<(Inbox, Arc<Semaphore>)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    gate.acquire().await.expect("never closed").forget();
+    receive(State(inbox), headers, body).await
 }
 
 #[tokio::test]
@@ -63,19 +75,19 @@ async fn upload_and_destroy_are_notified_and_signed() {
 
 #[tokio::test]
 async fn what_is_queued_when_the_emulator_stops_is_still_sent() {
+    let gate = Arc::new(Semaphore::new(0));
     let (inbox, mut received) = mpsc::unbounded_channel();
-    let router = Router::new().fallback(receive).with_state(inbox);
+    let router = Router::new()
+        .fallback(receive_behind)
+        .with_state((inbox, Arc::clone(&gate)));
     let (url, _stop) = serve(router).await;
     let (running, client) = start(Options::default()).await;
     for n in 0..50 {
-        client
-            .post(
-                "image/upload",
-                &format!("{}&notification_url={url}/", hello(&n.to_string())),
-            )
-            .await;
+        let form = format!("{}&notification_url={url}/", hello(&n.to_string()));
+        client.post("image/upload", &form).await;
     }
-    running.stop().await;
+    // The first poll of `stop` is the stop; only then may any receiver answer.
+    tokio::join!(running.stop(), async { gate.add_permits(50) });
     let mut count = 0;
     while received.try_recv().is_ok() {
         count += 1;
