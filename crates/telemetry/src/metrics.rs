@@ -32,63 +32,63 @@ pub struct BuildInfo {
 /// Every metric of a worker. Each field is described by its constant in [`catalogue`].
 #[derive(Debug)]
 pub struct Metrics {
-    /// [`c::CONVERGENCE_SECONDS`]
+    /// [`c::CONVERGENCE_SECONDS`].
     pub convergence_seconds: Histogram,
-    /// [`c::RECEIVES`]: outcome
+    /// [`c::RECEIVES`] by outcome.
     pub receives: CounterFamily<1>,
-    /// [`c::MESSAGES_RECEIVED`]
+    /// [`c::MESSAGES_RECEIVED`].
     pub messages_received: IntCounter,
-    /// [`c::MESSAGES_DELETED`]
+    /// [`c::MESSAGES_DELETED`].
     pub messages_deleted: IntCounter,
-    /// [`c::MESSAGE_DELETE_FAILURES`]
+    /// [`c::MESSAGE_DELETE_FAILURES`].
     pub message_delete_failures: IntCounter,
-    /// [`c::MESSAGES_RELEASED`]: reason
+    /// [`c::MESSAGES_RELEASED`] by reason.
     pub messages_released: CounterFamily<1>,
-    /// [`c::MESSAGES_DEAD_LETTERED`]: reason
+    /// [`c::MESSAGES_DEAD_LETTERED`] by reason.
     pub messages_dead_lettered: CounterFamily<1>,
-    /// [`c::MESSAGES_IN_FLIGHT`]
+    /// [`c::MESSAGES_IN_FLIGHT`].
     pub messages_in_flight: Gauge,
-    /// [`c::MESSAGES_IN_FLIGHT_LIMIT`]
+    /// [`c::MESSAGES_IN_FLIGHT_LIMIT`].
     pub messages_in_flight_limit: Gauge,
-    /// [`c::LEASE_EXTENSIONS`]: outcome
+    /// [`c::LEASE_EXTENSIONS`] by outcome.
     pub lease_extensions: CounterFamily<1>,
-    /// [`c::LEASES_LOST`]
+    /// [`c::LEASES_LOST`].
     pub leases_lost: IntCounter,
-    /// [`c::RECORDS`]: envelope, event, outcome
+    /// [`c::RECORDS`] by envelope, event, outcome.
     pub records: CounterFamily<3>,
-    /// [`c::RECONCILES`]: action, outcome
+    /// [`c::RECONCILES`] by action, outcome.
     pub reconciles: CounterFamily<2>,
-    /// [`c::RECONCILE_SECONDS`]: action
+    /// [`c::RECONCILE_SECONDS`] by action.
     pub reconcile_seconds: HistogramFamily<1>,
-    /// [`c::RECONCILE_RERUNS`]: cause
+    /// [`c::RECONCILE_RERUNS`] by cause.
     pub reconcile_reruns: CounterFamily<1>,
-    /// [`c::SIZE_MISMATCHES`]
+    /// [`c::SIZE_MISMATCHES`].
     pub size_mismatches: IntCounter,
-    /// [`c::CLOUDINARY_REQUESTS`]: operation, code
+    /// [`c::CLOUDINARY_REQUESTS`] by operation, code.
     pub cloudinary_requests: CounterFamily<2>,
-    /// [`c::CLOUDINARY_REQUEST_SECONDS`]: operation
+    /// [`c::CLOUDINARY_REQUEST_SECONDS`] by operation.
     pub cloudinary_request_seconds: HistogramFamily<1>,
-    /// [`c::CLOUDINARY_THROTTLED`]: kind
+    /// [`c::CLOUDINARY_THROTTLED`] by kind.
     pub cloudinary_throttled: CounterFamily<1>,
-    /// [`c::CLOUDINARY_THROTTLE_WAIT_SECONDS`]
+    /// [`c::CLOUDINARY_THROTTLE_WAIT_SECONDS`].
     pub cloudinary_throttle_wait_seconds: Histogram,
-    /// [`c::CLOUDINARY_IN_FLIGHT`]
+    /// [`c::CLOUDINARY_IN_FLIGHT`].
     pub cloudinary_in_flight: Gauge,
-    /// [`c::CLOUDINARY_LIMIT`]
+    /// [`c::CLOUDINARY_LIMIT`].
     pub cloudinary_limit: Gauge,
-    /// [`c::QUOTA_LIMIT`]: api
+    /// [`c::QUOTA_LIMIT`] by api.
     pub quota_limit: GaugeFamily<1>,
-    /// [`c::QUOTA_REMAINING`]: api
+    /// [`c::QUOTA_REMAINING`] by api.
     pub quota_remaining: GaugeFamily<1>,
-    /// [`c::QUOTA_RESET`]: api
+    /// [`c::QUOTA_RESET`] by api.
     pub quota_reset: GaugeFamily<1>,
-    /// [`c::S3_REQUESTS`]: operation, outcome
+    /// [`c::S3_REQUESTS`] by operation, outcome.
     pub s3_requests: CounterFamily<2>,
-    /// [`c::S3_REQUEST_SECONDS`]: operation
+    /// [`c::S3_REQUEST_SECONDS`] by operation.
     pub s3_request_seconds: HistogramFamily<1>,
-    /// [`c::PAUSED`]: reason
+    /// [`c::PAUSED`] by reason.
     pub paused: GaugeFamily<1>,
-    /// [`c::DRAINING`]
+    /// [`c::DRAINING`].
     pub draining: Gauge,
     process: ProcessFigures,
     registry: Registry,

@@ -1,6 +1,6 @@
 //! From flags, environment and file to a typed [`Config`], or to every mistake at once.
 //!
-//! One table ([`settings`]) says what there is; [`sources`] gathers, [`reader`] reads, and this
+//! One table ([`settings`]) says what there is; `sources` gathers, `reader` reads, and this
 //! page puts the parts together and looks for contradictions between them. Reads the
 //! configuration file and a secret file, nothing else: the environment is passed in.
 
@@ -110,6 +110,18 @@ impl Config {
         let sources = Sources::gather(flags, environment);
         let (config, _) = read_all(sources, rules::read_rules)?;
         Rules::new(&config).map_err(|error| ConfigError::new(error.to_string()).into())
+    }
+
+    /// Every setting that is not at its default, on one line, without secrets.
+    pub fn changed_settings(&self) -> String {
+        let changed = self
+            .effective
+            .iter()
+            .filter(|setting| setting.origin != "default");
+        changed
+            .map(|s| format!("{}={}", s.name, s.value))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// What the engine needs to know, once the folder mode is. `seed` is the seed of all jitter.

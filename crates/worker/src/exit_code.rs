@@ -5,17 +5,17 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// Done, or stopped by a signal with everything finished or given back.
+    /// Done or stopped in order.
     Clean = 0,
-    /// The command line is wrong; starting again will not help.
+    /// The command line is wrong.
     Usage = 64,
-    /// Something the process needs is not there, such as its port; starting again may help.
+    /// Something outside is not there.
     Unavailable = 69,
-    /// The process found a mistake in itself; starting again may help, a report would.
+    /// A mistake of ours.
     Internal = 70,
-    /// The configuration is wrong; starting again will not help.
+    /// The configuration is wrong.
     Config = 78,
-    /// A second signal ended the process at once; what it held comes back to the queue.
+    /// A second signal.
     Interrupted = 130,
 }
 
@@ -29,6 +29,26 @@ impl ExitCode {
         Self::Config,
         Self::Interrupted,
     ];
+
+    /// One sentence for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Clean => {
+                "Done, or stopped by a signal with everything finished or given back to the queue."
+            }
+            Self::Usage => "The command line is wrong; starting again does not help.",
+            Self::Unavailable => {
+                "Something the process needs is not there, such as its port; starting again may help."
+            }
+            Self::Internal => {
+                "The process found a mistake in itself; starting again may help, a report would."
+            }
+            Self::Config => "The configuration is wrong; starting again does not help.",
+            Self::Interrupted => {
+                "A second signal ended the process at once; what it held comes back to the queue."
+            }
+        }
+    }
 
     /// The number.
     pub fn number(self) -> u8 {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_adapters::{QueueAttributes, SqsQueue};
 use backon::{BackoffBuilder, ExponentialBuilder};
-use cloudinary_core::{ApiError, Disposition, ErrorKind};
+use cloudinary_core::{ApiError, Disposition};
 use event_mapper::FolderMode;
 use sync_engine::ports::{AssetLibrary, Queue, QueueError, QueueErrorKind};
 use telemetry::{Health, Metrics, error_chain};
@@ -24,6 +24,8 @@ const MAX_RECEIVE_COUNT_MIN: u32 = 20;
 const MESSAGE_SIZE_MIN: u64 = 65_536;
 /// Between two questions to a Cloudinary that does not answer.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// Answers without a folder mode before it is given up; a single one may be an accident.
+const ANSWERS_MISSED: u32 = 2;
 
 /// The checks and what they need.
 #[derive(Clone, Copy)]
@@ -81,17 +83,31 @@ impl Preflight<'_> {
             .with_jitter()
             .without_max_times()
             .build();
+        let mut without_answer = 0;
         loop {
             match ask(self.config.folder_mode, self.library).await {
-                Ok(mode) => {
-                    self.metrics.paused.with([CLOUDINARY]).set(0.0);
-                    self.health.pass(CLOUDINARY);
-                    return mode;
+                Ok(mode) => return self.accept(mode),
+                Err(refused) if refused.no_answer && without_answer == ANSWERS_MISSED => {
+                    tracing::warn!(
+                        error = refused.why,
+                        "Cloudinary does not tell its folder mode, so `fixed` is taken; \
+                         set CLDSYNC_FOLDER_MODE to end this warning"
+                    );
+                    return self.accept(FolderMode::Fixed);
                 }
-                Err(refused) => self.note(refused),
+                Err(refused) => {
+                    without_answer += u32::from(refused.no_answer);
+                    self.note(refused);
+                }
             }
             tokio::time::sleep(waits.next().unwrap_or(LONGEST_WAIT)).await;
         }
+    }
+
+    fn accept(self, mode: FolderMode) -> FolderMode {
+        self.metrics.paused.with([CLOUDINARY]).set(0.0);
+        self.health.pass(CLOUDINARY);
+        mode
     }
 
     fn note(self, refused: Refused) {
@@ -102,8 +118,13 @@ impl Preflight<'_> {
     }
 }
 
+/// Cloudinary cannot be used now.
+#[derive(Debug, PartialEq, Eq)]
 struct Refused {
+    /// Because of our credentials or rights.
     ours: bool,
+    /// It answered, but did not tell what it was asked.
+    no_answer: bool,
     why: String,
 }
 
@@ -112,16 +133,9 @@ async fn ask(choice: FolderModeChoice, library: &CloudinaryLibrary) -> Result<Fo
         FolderModeChoice::Auto => match library.folder_mode().await {
             Ok(cloudinary_core::FolderMode::Fixed) => Ok(FolderMode::Fixed),
             Ok(cloudinary_core::FolderMode::Dynamic) => Ok(FolderMode::Dynamic),
-            Err(error) if has_no_answer(&error) => {
-                tracing::warn!(
-                    error = %error_chain(&error),
-                    "Cloudinary does not tell its folder mode, `fixed` is taken; \
-                     set CLDSYNC_FOLDER_MODE to end this warning"
-                );
-                Ok(FolderMode::Fixed)
-            }
             Err(error) => Err(Refused {
                 ours: error.disposition() == Disposition::Ours,
+                no_answer: has_no_answer(&error),
                 why: error_chain(&error).to_string(),
             }),
         },
@@ -131,15 +145,17 @@ async fn ask(choice: FolderModeChoice, library: &CloudinaryLibrary) -> Result<Fo
             Err(error) if error.disposition == Disposition::Throttled => Ok(mode),
             Err(error) => Err(Refused {
                 ours: error.disposition == Disposition::Ours,
+                no_answer: false,
                 why: error_chain(&error).to_string(),
             }),
         },
     }
 }
 
-/// Whether asking again would give the same non-answer.
+/// Whether asking for ever would not help: the call is not known there, or its answer has no
+/// folder mode in it.
 fn has_no_answer(error: &ApiError) -> bool {
-    error.kind == ErrorKind::UnreadableResponse || error.disposition() == Disposition::Refused
+    error.disposition() == Disposition::Refused || error.status == Some(200)
 }
 
 fn refuse_missing(variable: &'static str, url: &str, error: &QueueError) -> Result<(), RunError> {
@@ -170,5 +186,42 @@ fn warn_about(queue: &QueueAttributes) {
             "The queue's MaximumMessageSize is below {MESSAGE_SIZE_MIN}: \
              S3 drops larger notifications silently"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cloudinary_core::ErrorKind;
+
+    use super::*;
+
+    fn error(kind: ErrorKind, status: Option<u16>) -> ApiError {
+        ApiError {
+            status,
+            ..ApiError::new(kind, "")
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_folder_mode_is_told_from_no_answer_at_all() {
+        assert!(has_no_answer(&error(ErrorKind::NotFound, Some(404))));
+        assert!(has_no_answer(&error(ErrorKind::ReadInterrupted, Some(200))));
+        assert!(!has_no_answer(&error(ErrorKind::ReadInterrupted, None)));
+        assert!(!has_no_answer(&error(ErrorKind::ServerError, Some(503))));
+        assert!(!has_no_answer(&error(ErrorKind::Unauthorized, Some(401))));
+    }
+
+    #[test]
+    fn only_a_missing_queue_stops_the_start() {
+        let error = |kind| QueueError {
+            operation: "GetQueueAttributes",
+            kind,
+            source: "no".into(),
+        };
+        let check = |kind| refuse_missing("CLDSYNC_QUEUE_URL", "https://q", &error(kind));
+        assert!(check(QueueErrorKind::Denied).is_ok());
+        assert!(check(QueueErrorKind::Transient).is_ok());
+        let refused = check(QueueErrorKind::Missing).expect_err("missing");
+        assert_eq!(refused.exit_code(), crate::ExitCode::Config);
     }
 }

@@ -134,6 +134,7 @@ impl Worker {
             cloud = %config.account.cloud_name,
             queue_url = config.queue_url,
             admin_addr = %admin.local_addr(),
+            settings = config.changed_settings(),
             "Starting"
         );
         let admin_stop = CancellationToken::new();
@@ -173,7 +174,9 @@ impl Parts {
         aws: Option<EndpointOverride>,
         stop: CancellationToken,
     ) -> Result<StopReport, RunError> {
-        let aws = Aws::from_env(aws).await;
+        let Some(aws) = stop.run_until_cancelled(Box::pin(Aws::from_env(aws))).await else {
+            return Ok(nothing_done());
+        };
         let queue = main_queue(&aws, config);
         let dead_letters = dead_letter_queue(&aws, config);
         let preflight = Preflight {

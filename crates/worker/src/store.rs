@@ -93,3 +93,54 @@ fn kind_label(kind: StoreErrorKind) -> &'static str {
         StoreErrorKind::Changed => "changed",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sync_engine::testkit::MemoryStore;
+    use telemetry::BuildInfo;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn calls_are_counted_by_what_came_of_them() {
+        let metrics = Arc::new(Metrics::new(
+            BuildInfo {
+                version: "0",
+                commit: "0",
+            },
+            0.0,
+        ));
+        let memory = MemoryStore::new();
+        let (here, denied) = (object("here"), object("denied"));
+        memory.put(&here, "bytes");
+        memory.refuse(&denied, Some(StoreErrorKind::Denied));
+        let store = MeteredStore::new(memory, Arc::clone(&metrics));
+        assert!(store.head(&here).await.expect("allowed").is_some());
+        assert!(
+            store
+                .head(&object("gone"))
+                .await
+                .expect("allowed")
+                .is_none()
+        );
+        store.head(&denied).await.expect_err("denied");
+        for outcome in ["ok", "absent", "denied"] {
+            assert_eq!(
+                metrics.s3_requests.with(["head", outcome]).get(),
+                1,
+                "{outcome}"
+            );
+        }
+        assert_eq!(
+            metrics.s3_request_seconds.with(["head"]).get_sample_count(),
+            3
+        );
+    }
+
+    fn object(key: &str) -> ObjectRef {
+        ObjectRef {
+            bucket: "b".to_owned(),
+            key: key.to_owned(),
+        }
+    }
+}

@@ -40,7 +40,7 @@ pub(super) fn effective(sources: &Sources) -> Vec<EffectiveSetting> {
 pub(super) fn shown(setting: &Setting, given: &Given) -> String {
     const LONGEST: usize = 120;
     let text = match &given.value {
-        _ if setting.secret => return "a hidden value".to_owned(),
+        _ if setting.secret => return "(hidden)".to_owned(),
         Written::Text(text) if matches!(setting.kind, Kind::HttpUrl) => without_secrets(text),
         Written::Text(text) => text.clone(),
         Written::List(items) => items.join(", "),

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::kind::Kind;
 use super::settings::{SECTIONS, Setting};
+use crate::exit_code::ExitCode;
 
 const HEAD: &str = "\
 # Configuration
@@ -64,13 +65,26 @@ pub fn render_markdown() -> String {
             .iter()
             .for_each(|setting| describe(&mut page, setting));
     }
-    page + TAIL
+    page.push_str(TAIL);
+    describe_exit_codes(&mut page);
+    page
+}
+
+fn describe_exit_codes(page: &mut String) {
+    page.push_str("\n## Exit codes\n\n| code | meaning |\n|---|---|\n");
+    for code in ExitCode::ALL {
+        let _ = writeln!(page, "| {} | {} |", code.number(), code.meaning());
+    }
 }
 
 fn describe(page: &mut String, setting: &Setting) {
-    let _ = write!(page, "\n### `{}`\n\n{}\n", setting.name, setting.about);
-    if !setting.advice.is_empty() {
-        let _ = writeln!(page, "{}", setting.advice);
+    let _ = write!(page, "\n### `{}`\n\n", setting.name);
+    // One sentence per line, as in the pages that are written by hand.
+    for text in [setting.about, setting.advice]
+        .iter()
+        .filter(|text| !text.is_empty())
+    {
+        let _ = writeln!(page, "{}", text.replace(". ", ".\n"));
     }
     let _ = writeln!(page, "\n- Allowed: {}", allowed(setting.kind));
     let default = match (setting.default, setting.required) {

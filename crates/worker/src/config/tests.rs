@@ -220,7 +220,7 @@ fn the_secret_is_neither_in_debug_nor_in_the_effective_settings() {
     assert!(!shown.contains(SECRET), "{shown}");
     let shown = format!("{:?}", config.effective);
     assert!(
-        shown.contains("a hidden value") && shown.contains("hook.test/x"),
+        shown.contains("(hidden)") && shown.contains("hook.test/x"),
         "{shown}"
     );
     assert!(

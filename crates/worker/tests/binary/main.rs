@@ -20,7 +20,7 @@ fn wrong_settings_are_all_told_and_end_with_78() {
     let lines: Vec<_> = ended.stderr.lines().collect();
     assert_eq!(lines.len(), 4, "{ended:?}");
     for (line, begins) in lines.iter().zip([
-        "cldsync-worker: CLOUDINARY_URL is `a hidden value`; wrong scheme",
+        "cldsync-worker: CLOUDINARY_URL is `(hidden)`; wrong scheme",
         "cldsync-worker: CLDSYNC_QUEUE_URL (or --queue-url",
         "cldsync-worker: CLDSYNC_BUCKET is `my.bucket`; the transfer mode `s3`",
         "cldsync-worker: upload_only_mode is `maybe`; allowed: true, false, 1, 0, yes, no",
@@ -104,6 +104,18 @@ fn a_worker_that_cloudinary_refuses_is_alive_but_not_ready_until_it_is_accepted(
             .get("/metrics")
             .contains("cldsync_paused{reason=\"cloudinary\"} 0")
     );
+    worker.signal("TERM");
+    assert_eq!(worker.end().code, Some(0));
+}
+
+#[test]
+fn an_account_that_does_not_tell_its_folder_mode_is_taken_for_fixed() {
+    let services = Services::start();
+    let mut worker = Process::start(&services, &[("CLDSYNC_FOLDER_MODE", "auto")]);
+    worker.get_until("/readyz", |answer| answer.contains(" 200 "));
+    let message = "Cloudinary does not tell its folder mode, so `fixed` is taken; \
+                   set CLDSYNC_FOLDER_MODE to end this warning";
+    worker.wait_for_log(message);
     worker.signal("TERM");
     assert_eq!(worker.end().code, Some(0));
 }

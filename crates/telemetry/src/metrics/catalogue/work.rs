@@ -43,7 +43,8 @@ pub static RECORDS: MetricSpec = MetricSpec::counter(
         Label::described(
             "event",
             "the event's name without `s3:`, EventBridge's detail type, `other` for a name \
-                 that is not documented",
+             that is not documented, or what a message without records is: `test_event`, \
+             `empty`, `foreign`, `malformed`, `unsupported_major`",
         ),
         Label::new("outcome", OUTCOMES),
     ],

@@ -160,7 +160,7 @@ fn a_wrong_account_is_told_without_its_text() {
     ] {
         let error = mistake(&[("CLDSYNC_CLOUDINARY_URL", &url)]);
         assert!(
-            error.starts_with("CLDSYNC_CLOUDINARY_URL is `a hidden value`; "),
+            error.starts_with("CLDSYNC_CLOUDINARY_URL is `(hidden)`; "),
             "{error}"
         );
     }
