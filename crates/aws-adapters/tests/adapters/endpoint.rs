@@ -137,6 +137,7 @@ impl Endpoint {
         let (deleting, from) = (self.s3.clone(), bucket.clone());
         StoreUnderTest {
             store: Arc::new(S3Store::new(&self.aws, &options)),
+            missing: Some(format!("{bucket}-missing")),
             bucket,
             put: action(move |put: Put| {
                 let call = putting

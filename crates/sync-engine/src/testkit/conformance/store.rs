@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use event_mapper::ObjectRef;
 use futures_util::StreamExt as _;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use super::Action;
 use crate::ports::{ObjectState, ObjectStore, StoreErrorKind};
@@ -40,6 +40,8 @@ pub struct StoreUnderTest {
     pub store: Arc<dyn ObjectStore>,
     /// The bucket's name.
     pub bucket: String,
+    /// The name of a bucket that does not exist; `None` where every bucket does.
+    pub missing: Option<String>,
     /// Writes an object.
     pub put: Action<Put, ()>,
     /// Deletes a key, without naming a version.
@@ -89,9 +91,9 @@ async fn a_head_tells_what_was_put(test: StoreUnderTest) {
     };
     (test.put)(put).await;
     let state = test.state("a.jpg").await;
-    assert_eq!(
-        state.etag, "5d41402abc4b2a76b9719d911017c592",
-        "the MD5, without quotes"
+    assert!(
+        !state.etag.contains('"'),
+        "an entity tag comes without quotes"
     );
     assert_eq!(state.size, 5);
     assert_eq!(state.version_id, None, "the bucket keeps no versions");
@@ -122,6 +124,7 @@ async fn an_overwrite_is_another_write(test: StoreUnderTest) {
     test.put("a.jpg", b"two!").await;
     let after = test.state("a.jpg").await;
     assert_eq!(after.size, 4);
+    assert_ne!(after.etag, before.etag, "other bytes, another entity tag");
     assert!(!after.same_write(&before), "the read after a write sees it");
 }
 
@@ -139,6 +142,10 @@ async fn versions_are_told_apart(test: StoreUnderTest) {
     let after = test.state("a.jpg").await;
     assert!(before.version_id.is_some(), "the bucket keeps versions");
     assert_ne!(before.version_id, after.version_id);
+    assert_eq!(
+        before.etag, after.etag,
+        "the same bytes, the same entity tag"
+    );
     assert!(
         !after.same_write(&before),
         "the same bytes, but another write"
@@ -174,12 +181,11 @@ async fn a_listing_pages_in_key_order(test: StoreUnderTest) {
 }
 
 async fn a_missing_bucket_is_no_empty_listing(test: StoreUnderTest) {
-    let bucket = format!("{}-missing", test.bucket);
-    let error = test
-        .store
-        .list(&bucket, "", None)
-        .await
-        .expect_err("there is no such bucket");
+    let Some(missing) = &test.missing else {
+        return;
+    };
+    let error = test.store.list(missing, "", None).await;
+    let error = error.expect_err("there is no such bucket");
     assert_eq!(error.kind, StoreErrorKind::NoBucket, "{error:?}");
 }
 
@@ -298,12 +304,11 @@ impl StoreUnderTest {
     }
 
     async fn presigned(&self, key: &str, version_id: Option<&str>) -> SecretString {
+        let valid_for = Duration::from_mins(5);
         let url = self
             .store
-            .presign(&self.object(key), version_id, Duration::from_mins(5))
+            .presign(&self.object(key), version_id, valid_for)
             .await;
-        let url = url.expect("presign");
-        assert!(url.expose_secret().starts_with("http"), "{key}");
-        url
+        url.expect("presign")
     }
 }
