@@ -113,6 +113,9 @@ impl Emulator {
 
     /// Creates a bucket.
     pub fn create_bucket(&self, bucket: &str) -> Result<()> {
+        if !s3s::path::check_bucket_name(bucket) {
+            return Err(S3Failure::InvalidBucketName.into());
+        }
         let now = self.inner.s3.clock.now();
         Ok(self.inner.s3.lock().create_bucket(bucket, now)?)
     }

@@ -9,16 +9,14 @@ use aws_emulator::{Emulator, Options};
 use clap::Parser;
 use clap::error::ErrorKind;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
 
 /// `EX_CONFIG` of sysexits.
 const EXIT_CONFIG: u8 = 78;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .init();
+    log_to_stderr();
     let options = match Options::try_parse() {
         Ok(options) => options,
         Err(message) => {
@@ -57,6 +55,15 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     }
     running.stop().await;
     Ok(())
+}
+
+fn log_to_stderr() {
+    // `s3s` reports every error answer as an error of its own; a missing key is none.
+    let quiet = || EnvFilter::new("warn,s3s=off");
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| quiet()))
+        .init();
 }
 
 #[expect(clippy::print_stdout, reason = "the one line that scripts wait for")]
