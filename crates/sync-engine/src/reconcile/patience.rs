@@ -14,6 +14,8 @@ use crate::ports::{LibraryError, MAX_LEASE, StoreError, StoreErrorKind};
 
 /// Transient failures that one run rides out.
 const TRANSIENT_MAX: u32 = 4;
+/// Refusals of the source, each after a look that found it, that make the refusal final.
+const SOURCE_DENIED_MAX: u32 = 2;
 /// Writes that one run does, should the bucket change under its hands each time.
 const ROUNDS_MAX: u32 = 8;
 /// A run that is only throttled goes on for as long as its lease can be kept, less a margin.
@@ -38,6 +40,7 @@ pub(super) struct Patience<'a> {
     since: Instant,
     transient: u32,
     throttled: u32,
+    source_denied: u32,
     rounds: u32,
 }
 
@@ -48,6 +51,7 @@ impl<'a> Patience<'a> {
             since: Instant::now(),
             transient: 0,
             throttled: 0,
+            source_denied: 0,
             rounds: 0,
         }
     }
@@ -106,7 +110,7 @@ impl<'a> Patience<'a> {
                 );
                 Err(Outcome::Unclear)
             }
-            Disposition::SourceDenied => Err(rejected("source_denied", error)),
+            Disposition::SourceDenied => self.source_denied(error).await,
             Disposition::Refused => Err(rejected("refused", error)),
             Disposition::Ours => {
                 tracing::error!(error = chain(error), "Cloudinary refuses our access");
@@ -114,6 +118,16 @@ impl<'a> Patience<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// To a reader that may not list the bucket, S3 answers 403 for a key that is gone. So a first
+    /// refusal of the source is a reason to look; only if the object is still there is it final.
+    async fn source_denied(&mut self, error: &LibraryError) -> Result<(), Outcome> {
+        self.source_denied += 1;
+        if self.source_denied >= SOURCE_DENIED_MAX {
+            return Err(rejected("source_denied", error));
+        }
+        self.another_round().await
     }
 
     async fn throttled(&mut self, asked: Option<Duration>) -> Result<(), Outcome> {

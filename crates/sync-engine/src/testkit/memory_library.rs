@@ -53,6 +53,8 @@ pub enum Script {
     ApplyThenFail(Disposition),
     /// Something happens between the library's pull and its answer.
     Meanwhile(Box<dyn FnOnce() + Send>),
+    /// Something happens, and then it is refused with this disposition; nothing is applied.
+    MeanwhileThenFail(Box<dyn FnOnce() + Send>, Disposition),
 }
 
 impl MemoryLibrary {
@@ -109,6 +111,10 @@ impl MemoryLibrary {
             Some(Script::Fail(disposition)) => Err(failure(operation, asset, disposition)),
             Some(Script::ApplyThenFail(disposition)) => {
                 apply(&mut self.inner(), pulled?);
+                Err(failure(operation, asset, disposition))
+            }
+            Some(Script::MeanwhileThenFail(happen, disposition)) => {
+                happen();
                 Err(failure(operation, asset, disposition))
             }
             Some(Script::Meanwhile(happen)) => {

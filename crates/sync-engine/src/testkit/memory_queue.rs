@@ -187,12 +187,29 @@ impl Inner {
         self.redriven.extend(moved.map(|(_, message)| message.body));
     }
 
+    fn has_issued(&self, receipt: &Receipt) -> bool {
+        let number = receipt
+            .handle
+            .0
+            .split_once('#')
+            .and_then(|(_, number)| number.parse().ok());
+        number.is_some_and(|number: u64| number <= self.next_receipt)
+    }
+
     /// The message that this receipt still leases.
     fn leased(&mut self, receipt: &Receipt) -> Option<u64> {
         let id = receipt.id.0.parse().ok()?;
         let message = self.messages.get(&id)?;
         let is_current = message.receipt.as_ref() == Some(&receipt.handle.0);
         (is_current && message.visible_at > Instant::now()).then_some(id)
+    }
+}
+
+fn lease_lost(receipt: &Receipt, code: &str) -> EntryFailure {
+    EntryFailure {
+        id: receipt.id.clone(),
+        kind: EntryFailureKind::LeaseLost,
+        code: code.to_owned(),
     }
 }
 
@@ -223,13 +240,16 @@ impl Queue for MemoryQueue {
     async fn delete(&self, receipts: &[Receipt]) -> Result<Vec<EntryFailure>, QueueError> {
         let mut inner = self.inner();
         inner.exists("DeleteMessageBatch")?;
+        let mut failures = Vec::new();
         for receipt in receipts {
-            // As SQS: a stale handle is taken and changes nothing.
-            if let Some(id) = inner.leased(receipt) {
+            // As SQS: a stale handle is taken and changes nothing; one that never was is refused.
+            if !inner.has_issued(receipt) {
+                failures.push(lease_lost(receipt, "ReceiptHandleIsInvalid"));
+            } else if let Some(id) = inner.leased(receipt) {
                 inner.messages.remove(&id);
             }
         }
-        Ok(Vec::new())
+        Ok(failures)
     }
 
     async fn change_visibility(
@@ -245,11 +265,7 @@ impl Queue for MemoryQueue {
                 .and_then(|id| inner.messages.get_mut(&id))
             {
                 Some(message) => message.visible_at = Instant::now() + change.timeout,
-                None => failures.push(EntryFailure {
-                    id: change.receipt.id.clone(),
-                    kind: EntryFailureKind::LeaseLost,
-                    code: "MessageNotInflight".to_owned(),
-                }),
+                None => failures.push(lease_lost(&change.receipt, "MessageNotInflight")),
             }
         }
         drop(inner);

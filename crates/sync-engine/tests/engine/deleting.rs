@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use cloudinary_core::Disposition;
 use sync_engine::ports::StoreErrorKind;
-use sync_engine::testkit::notification;
+use sync_engine::testkit::{Script, notification};
 use tokio::time::sleep;
 
 use crate::world::{World, object};
@@ -147,4 +148,21 @@ async fn destroying_what_is_not_there_is_a_success() {
         .send(notification(&object("never.jpg"), "ObjectRemoved:Delete"));
     let report = world.run().await;
     assert_eq!((report.deleted, report.dead_lettered), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_is_refused_because_it_is_gone_is_no_poison() {
+    // Cloudinary may read the bucket but not list it, so it is told 403 for a missing key.
+    let world = World::new();
+    world.store.put(&object("cat.jpg"), "meow");
+    let store = world.store.clone();
+    world.library.script([Script::MeanwhileThenFail(
+        Box::new(move || {
+            store.delete(&object("cat.jpg"));
+        }),
+        Disposition::SourceDenied,
+    )]);
+    world.run().await;
+    assert_eq!(world.stored("cat"), None);
+    assert_eq!(world.queue.dead_letters(), []);
 }

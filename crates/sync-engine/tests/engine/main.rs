@@ -4,6 +4,7 @@ mod world;
 
 mod acknowledging;
 mod bounds;
+mod conformance;
 mod converging;
 mod deleting;
 mod draining;

@@ -61,7 +61,9 @@ async fn an_object_that_cloudinary_refuses_is_dead_lettered() {
     ] {
         let world = World::new();
         world.store.put(&object("cat.jpg"), "not a cat");
-        world.library.script([Script::Fail(disposition)]);
+        world
+            .library
+            .script([Script::Fail(disposition), Script::Fail(disposition)]);
         world.run().await;
         assert_eq!(world.queue.dead_letters()[0].reason, reason);
     }
