@@ -1,0 +1,8 @@
+//! The `cldsync` binary as scripts and people use it: arguments, input, output, exit codes.
+
+mod check_config;
+mod demo;
+mod explain;
+mod program;
+mod sign;
+mod usage;
