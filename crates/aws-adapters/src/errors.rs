@@ -13,6 +13,7 @@ use std::fmt;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_http::endpoint::ResolveEndpointError;
 
 /// Long enough for any message of AWS worth reading, short enough for a log line.
 const MESSAGE_LIMIT: usize = 400;
@@ -151,12 +152,14 @@ fn cause<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> Cause {
             _ => Cause::Credentials,
         };
     }
+    // Missing regions and impossible bucket names come as failures of the connection.
+    if sources(error).any(<dyn Error>::is::<ResolveEndpointError>) {
+        return Cause::Request;
+    }
     match error {
         SdkError::ConstructionFailure(_) => Cause::Request,
         SdkError::TimeoutError(_) => Cause::Timeout,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::Timeout,
-        // Neither the wire nor the clock: an endpoint that cannot be resolved, a missing region.
-        SdkError::DispatchFailure(failure) if failure.is_user() => Cause::Request,
         SdkError::ServiceError(_) => Cause::Service,
         SdkError::ResponseError(_) => Cause::Answer,
         _ => Cause::Network,
@@ -208,8 +211,12 @@ pub(crate) mod tests {
     use super::*;
     use std::time::Duration;
 
+    use aws_config::Region;
+    use aws_credential_types::Credentials;
     use aws_credential_types::credential_fn::provide_credentials_fn;
     use aws_credential_types::provider::error::CredentialsError;
+
+    use crate::http_client::{Proxy, http_client};
 
     pub(crate) fn refused(status: u16, code: &str) -> AwsError {
         AwsError {
@@ -225,6 +232,15 @@ pub(crate) mod tests {
         AwsError::without_response(cause, String::new())
     }
 
+    async fn unsent(config: aws_sdk_sqs::config::Builder) -> AwsError {
+        let config = config
+            .behavior_version_latest()
+            .http_client(http_client(Proxy::None))
+            .build();
+        let call = aws_sdk_sqs::Client::from_conf(config).list_queues().send();
+        AwsError::from_sdk(&call.await.unwrap_err())
+    }
+
     #[tokio::test]
     async fn credentials_that_cannot_be_had_are_told_from_a_broken_network() {
         let not_loaded = || CredentialsError::not_loaded("no provider had any");
@@ -235,17 +251,20 @@ pub(crate) mod tests {
         ] {
             let provider = provide_credentials_fn(move || async move { Err(error()) });
             let config = aws_sdk_sqs::Config::builder()
-                .behavior_version_latest()
-                .region(aws_config::Region::new("us-east-1"))
-                .http_client(crate::http_client::http_client(
-                    crate::http_client::Proxy::None,
-                ))
-                .credentials_provider(provider)
-                .build();
-            let call = aws_sdk_sqs::Client::from_conf(config).list_queues().send();
-            let error = AwsError::from_sdk(&call.await.unwrap_err());
+                .region(Region::new("us-east-1"))
+                .credentials_provider(provider);
+            let error = unsent(config).await;
             assert_eq!(error.cause, expected, "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_missing_region_is_a_matter_of_configuration() {
+        let credentials = Credentials::new("key", "secret", None, None, "test");
+        let config = aws_sdk_sqs::Config::builder().credentials_provider(credentials);
+        let error = unsent(config).await;
+        assert_eq!(error.cause, Cause::Request, "{error}");
+        assert!(error.to_string().contains("Missing Region"), "{error}");
     }
 
     #[test]
