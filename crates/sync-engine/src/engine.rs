@@ -56,6 +56,8 @@ impl Engine {
         let leases = Arc::clone(&member.leases);
         let cx = Arc::clone(&member.cx);
         tokio::select! {
+            // In a fixed order, so that a run can be repeated.
+            biased;
             report = member.work_and_drain(stop) => report,
             () = leases.keep(cx.ports.queue.as_ref()) => unreachable!("runs until dropped"),
             () = pause::probe(&cx) => unreachable!("runs until dropped"),
@@ -111,7 +113,7 @@ impl Member {
         let told = async {
             stop.cancelled().await;
             self.cx.observer.tell(&Observation::Draining);
-            tracing::info!(messages_in_flight = self.in_flight(), "Draining");
+            tracing::info!(messages_in_flight = self.leases.count(), "Draining");
             Instant::now() + self.cx.settings.drain_timeout
         };
         let ((), deadline) = tokio::join!(Poller::poll_until_stopped(&self, &stop), told);
@@ -163,11 +165,7 @@ impl Member {
         }
         self.outbox.close();
         let _ = timeout_at(deadline, self.mail.finish()).await;
-        self.outbox.tally().report(self.in_flight())
-    }
-
-    fn in_flight(&self) -> usize {
-        self.cx.settings.messages_in_flight.get() - self.places.available_permits()
+        self.outbox.tally().report(self.leases.count())
     }
 }
 

@@ -23,7 +23,8 @@ const LOOK_MIN: Duration = Duration::from_millis(100);
 
 /// The leases of one member.
 pub(crate) struct Leases {
-    held: Mutex<HashMap<MessageId, Lease>>,
+    /// In a fixed order, so that a run can be repeated.
+    held: Mutex<BTreeMap<MessageId, Lease>>,
     visibility_timeout: Duration,
     observer: Observer,
 }
@@ -80,6 +81,11 @@ impl Leases {
         held.get(id).map_or(Duration::ZERO, |lease| {
             MAX_LEASE.saturating_sub(lease.received_at.elapsed())
         })
+    }
+
+    /// Messages held now.
+    pub(crate) fn count(&self) -> usize {
+        self.held().len()
     }
 
     /// Stops holding a message.
@@ -199,7 +205,7 @@ impl Leases {
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<MessageId, Lease>> {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<MessageId, Lease>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

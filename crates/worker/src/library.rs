@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use cloudinary_client::{Client, FileSource};
 use cloudinary_core::{
-    ApiError, AssetId, DestroyResponse, Disposition, ErrorKind, RateLimit, UploadParams,
-    UploadResponse,
+    ApiError, AssetId, DestroyResponse, Disposition, ErrorKind, RateLimit, ResourceType,
+    UploadParams, UploadResponse,
 };
 use sync_engine::ports::{AssetLibrary, Destroyed, LibraryError, Source, Uploaded};
 use telemetry::Metrics;
@@ -113,6 +113,9 @@ impl AssetLibrary for CloudinaryLibrary {
     }
 
     async fn etag(&self, asset: &AssetId) -> Result<Option<String>, LibraryError> {
+        if reads_as_a_format(asset) {
+            return Ok(None);
+        }
         // A version that nobody has asked for yet is in no cache.
         let version = fastrand::u64(1..=9_999_999_999);
         let call = self.client.delivery_etag(asset, None, version);
@@ -129,6 +132,14 @@ impl AssetLibrary for CloudinaryLibrary {
         }
         Ok(())
     }
+}
+
+/// Whether the delivery URL of the original would be read as that of another asset. What follows
+/// the last dot of an image's or a video's public ID is taken for the wanted format, so the URL of
+/// `cat.png` delivers `cat`. Raw files have no format.
+fn reads_as_a_format(asset: &AssetId) -> bool {
+    let name = asset.public_id.as_str().rsplit('/').next();
+    asset.resource_type != ResourceType::Raw && name.is_some_and(|name| name.contains('.'))
 }
 
 fn file(source: Source) -> FileSource {
@@ -247,6 +258,18 @@ mod tests {
             Some("quota")
         );
         assert_eq!(throttle_kind(&error(ErrorKind::ServerError, 500)), None);
+    }
+
+    #[test]
+    fn an_asset_whose_id_ends_like_a_format_is_not_compared() {
+        let asset = |resource_type, id: &str| AssetId {
+            resource_type,
+            delivery_type: cloudinary_core::DeliveryType::Upload,
+            public_id: cloudinary_core::PublicId::new(id).expect("valid"),
+        };
+        assert!(reads_as_a_format(&asset(ResourceType::Image, "a/cat.png")));
+        assert!(!reads_as_a_format(&asset(ResourceType::Image, "a.b/cat")));
+        assert!(!reads_as_a_format(&asset(ResourceType::Raw, "a/cat.txt")));
     }
 
     #[test]
