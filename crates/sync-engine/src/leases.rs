@@ -5,7 +5,7 @@
 //! during the drain - but never past the queue's limit from the receive. A lease that ended
 //! anyway is lost: its message is worked on to the end, for that does no harm, but not deleted.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
