@@ -1,11 +1,23 @@
 //! When may the next request start, and how long does a refused one wait? Pure: the caller passes
 //! the time (since a start of its choosing) and the randomness in, and does the waiting.
 //!
-//! [`Limiter`] bounds the calls in flight and, optionally, the calls started per second;
-//! [`backoff`] answers how long to wait after a refusal.
+//! - [`adaptive::Limiter`]: calls at once, learned from what the service refuses; one for each kind
+//!   of call that the service limits by itself.
+//! - [`quota::Quota`]: a number of calls per hour that a whole account shares.
+//! - [`retry_budget::RetryBudget`]: how much trying again is affordable.
+//! - [`backoff::Backoff`]: how long the next try waits.
+//!
+//! `docs/rate-control.md` explains them to the person on call.
 
+pub mod adaptive;
 pub mod backoff;
 mod limiter;
 mod pace;
+pub mod quota;
+pub mod retry_budget;
+mod service_time;
+mod settings;
+mod window;
 
 pub use limiter::{Decision, Limiter};
+pub use settings::{Settings, Start};
