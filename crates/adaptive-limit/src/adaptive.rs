@@ -1,12 +1,11 @@
-//! The gate in front of every call: counts what is in flight, and lets the next call start when
-//! the window, the static cap and what the service asked for all allow it.
+//! One limiter for one kind of call: counts what is in flight, and lets the next call start when
+//! the window and the words of the service allow it.
 //!
 //! Pure: the caller passes the time (since a start of its choosing) and the randomness, and does
-//! the waiting. One limiter for each kind of call that the service limits by itself.
+//! the waiting. Caps that hold for several kinds together are [`crate::gate::Gate`]'s.
 
 use std::time::Duration;
 
-use crate::pace::Pace;
 use crate::settings::Settings;
 use crate::window::{Room, Window};
 
@@ -22,7 +21,6 @@ const HOLD_MAX: Duration = Duration::from_hours(1);
 pub struct Limiter {
     settings: Settings,
     window: Window,
-    pace: Option<Pace>,
     in_flight: usize,
     held_until: Duration,
     now: Duration,
@@ -53,7 +51,6 @@ impl Limiter {
         Self {
             settings,
             window: Window::new(settings, random),
-            pace: settings.per_second.map(Pace::new),
             in_flight: 0,
             held_until: Duration::ZERO,
             now: Duration::ZERO,
@@ -63,17 +60,10 @@ impl Limiter {
     /// Asks to start a call.
     pub fn start(&mut self, now: Duration) -> Decision {
         let now = self.passed(now);
-        if now < self.held_until {
-            return Decision::Wait(Some(self.held_until));
-        }
-        let room = self.window.room(now, self.in_flight);
-        if let Room::Full(until) = room {
+        if let Err(until) = self.room(now) {
             return Decision::Wait(until);
         }
-        if let Some(Err(next)) = self.pace.as_mut().map(|pace| pace.take(now)) {
-            return Decision::Wait(Some(next));
-        }
-        if room == Room::Ask {
+        if self.window.room(now, self.in_flight) == Room::Ask {
             self.window.ask(now);
         }
         self.in_flight += 1;
@@ -81,6 +71,18 @@ impl Limiter {
             level: self.in_flight,
             started: now,
         })
+    }
+
+    /// Whether a call could start; if not, [`Decision::Wait`] says until when.
+    pub fn room(&self, now: Duration) -> Result<(), Option<Duration>> {
+        let now = now.max(self.now);
+        if now < self.held_until {
+            return Err(Some(self.held_until));
+        }
+        match self.window.room(now, self.in_flight) {
+            Room::Full(until) => Err(until),
+            Room::Held | Room::Ask => Ok(()),
+        }
     }
 
     /// The service let the call in and answered, whatever the answer was.
@@ -118,9 +120,7 @@ impl Limiter {
 
     /// No call could start now, be it only because enough are in flight.
     pub fn is_saturated(&self, now: Duration) -> bool {
-        let now = now.max(self.now);
-        let full = matches!(self.window.room(now, self.in_flight), Room::Full(_));
-        full || now < self.held_until
+        self.room(now).is_err()
     }
 
     /// Calls now in flight.

@@ -1,8 +1,8 @@
 //! When may the next request start, and how long does a refused one wait? Pure: the caller passes
 //! the time (since a start of its choosing) and the randomness in, and does the waiting.
 //!
-//! - [`adaptive::Limiter`]: calls at once, learned from what the service refuses; one for each kind
-//!   of call that the service limits by itself.
+//! - [`gate::Gate`]: calls at once, learned for each kind of call from what the service refuses, and
+//!   static caps for all of them together.
 //! - [`quota::Quota`]: a number of calls per hour that a whole account shares.
 //! - [`retry_budget::RetryBudget`]: how much trying again is affordable.
 //! - [`backoff::Backoff`]: how long the next try waits.
@@ -11,6 +11,7 @@
 
 pub mod adaptive;
 pub mod backoff;
+pub mod gate;
 mod limiter;
 mod pace;
 pub mod quota;

@@ -18,8 +18,6 @@ pub struct Settings {
     /// The window never grows beyond it. Smaller: room of the account stays unused. Larger: one
     /// worker may take more of an account that others share.
     pub max: NonZeroUsize,
-    /// Calls started per second, whatever the window says; `None`: no such cap.
-    pub per_second: Option<NonZeroU32>,
     /// Calls made between two asks for more, after a refusal. Smaller: room is found sooner, and
     /// more calls are refused (100 would mean one in a hundred). Larger: the opposite.
     pub calls_per_ask: NonZeroU32,
@@ -58,7 +56,6 @@ impl Settings {
         Self {
             start: Start::Slots(initial),
             max,
-            per_second: None,
             calls_per_ask: const { NonZeroU32::new(130).expect("not zero") },
             calls_per_step: const { NonZeroU32::new(5).expect("not zero") },
             idle_factor: const { NonZeroU32::new(4).expect("not zero") },

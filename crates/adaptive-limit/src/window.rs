@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::service_time::ServiceTime;
 use crate::settings::{Settings, Start, to_f64};
 
-/// The pace of a worker that has just lost everything: every second service time.
-const PACE_MAX: f64 = 0.5;
+/// The pace of a worker before it loses everything for the first time: one ask per service time.
+const PACE_MAX: f64 = 1.0;
 /// A refused ask of a worker that holds nothing divides its pace by this.
 const PACE_DIVISOR: f64 = 4.0;
 /// Waits are spread evenly over this much of their length, so that workers do not ask together.
