@@ -1,104 +1,183 @@
 //! A mistake of ours - wrong credentials, a missing permission, a missing queue - makes every
 //! message fail alike. Working on would drain the queue into the dead letters; so the member
-//! pauses, keeps what it holds, and asks with backoff until the mistake is put right.
+//! pauses: it begins nothing new and keeps what it holds.
+//!
+//! A pause ends when what was refused is granted. To find out, one run at a time goes on as the
+//! probe while the others wait: asking something else (a ping, a HEAD of the account) can succeed
+//! while the very thing is still refused. Who is whose turn, and when, is for `turns`.
 
-use std::time::Duration;
+mod turns;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
-use tokio::sync::watch;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::context::Context;
-use crate::observation::{Observation, Observer, PauseReason};
-use crate::ports::QueueErrorKind;
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::Instant;
 
-/// The first and the longest wait between two questions whether it works again.
-const PROBE_MIN: Duration = Duration::from_secs(1);
-const PROBE_MAX: Duration = Duration::from_mins(1);
+use crate::observation::{Observation, Observer};
+use crate::rights::Right;
+
+pub(crate) use turns::{give_turns, remind};
 
 /// Whether, and why, the member is paused.
+///
+/// Not a `watch` channel: that one wakes its waiters in random order, and a run could not be
+/// repeated.
 pub(crate) struct Pause {
-    reason: watch::Sender<Option<PauseReason>>,
+    cause: Mutex<Option<Cause>>,
+    changed: Notify,
+    /// A run may go on as the probe. In the order of waiting, so that everyone gets a turn.
+    turns: Semaphore,
+    /// That turn is given and not used up.
+    is_probing: AtomicBool,
+    /// A poller may ask once.
+    polls: Semaphore,
     observer: Observer,
 }
+
+/// What is missing.
+#[derive(Debug, Clone)]
+struct Cause {
+    right: Right,
+    /// What the latest refusal said.
+    why: String,
+    since: Instant,
+}
+
+/// The one run that goes on during a pause. Its turn ends when it is dropped.
+pub(crate) struct Probe<'a>(&'a Pause);
 
 impl Pause {
     pub(crate) fn new(observer: Observer) -> Self {
         Self {
-            reason: watch::Sender::new(None),
+            cause: Mutex::new(None),
+            changed: Notify::new(),
+            turns: Semaphore::new(0),
+            is_probing: AtomicBool::new(false),
+            polls: Semaphore::new(0),
             observer,
         }
     }
 
-    /// Pauses, unless something already does.
-    pub(crate) fn begin(&self, reason: PauseReason) {
-        let began = self.reason.send_if_modified(|now| {
-            let free = now.is_none();
-            now.get_or_insert(reason);
-            free
-        });
-        if began {
-            tracing::error!(
-                reason = reason.as_str(),
-                "Paused until our access is put right"
-            );
-            self.observer.tell(&Observation::Paused { reason });
+    /// Pauses, because this was refused. A pause that is on goes on for its first cause: what is
+    /// refused now was refused to its probe.
+    pub(crate) fn begin(&self, right: Right, why: String) {
+        let reason = right.reason();
+        if !self.note(right, &why) {
+            return;
         }
+        tracing::error!(
+            reason = reason.as_str(),
+            error = why,
+            "Paused until our access is put right"
+        );
+        self.changed.notify_waiters();
+        self.observer.tell(&Observation::Paused { reason, why });
     }
 
     pub(crate) fn is_on(&self) -> bool {
-        self.reason.borrow().is_some()
+        self.cause().is_some()
     }
 
-    /// Waits while paused.
-    pub(crate) async fn over(&self) {
-        let mut reason = self.reason.subscribe();
-        // The sender is `self`, so the channel cannot close under us.
-        let _ = reason.wait_for(Option::is_none).await;
+    /// Waits while paused. With a [`Probe`] the run goes on during the pause, alone.
+    pub(crate) async fn pass(&self) -> Option<Probe<'_>> {
+        tokio::select! {
+            biased;
+            () = self.over() => None,
+            turn = self.turns.acquire() => {
+                turn.expect("never closed").forget();
+                Some(Probe(self))
+            }
+        }
+    }
+
+    /// Waits while paused; `true`: the pause is on, but one receive may be tried.
+    pub(crate) async fn pass_to_poll(&self) -> bool {
+        tokio::select! {
+            biased;
+            () = self.over() => false,
+            turn = self.polls.acquire() => {
+                turn.expect("never closed").forget();
+                true
+            }
+        }
+    }
+
+    /// The receive that was let through was answered.
+    pub(crate) fn polled(&self) {
+        if self.is_for(Right::Receive) {
+            self.end();
+        }
+    }
+
+    /// Keeps the cause. `true`: the pause begins with it.
+    fn note(&self, right: Right, why: &str) -> bool {
+        let mut cause = self.cause();
+        let is_new = cause.is_none();
+        let since = cause.as_ref().map_or_else(Instant::now, |it| it.since);
+        let right = cause.as_ref().map_or(right, |it| it.right);
+        let why = why.to_owned();
+        *cause = Some(Cause { right, why, since });
+        is_new
+    }
+
+    fn is_for(&self, right: Right) -> bool {
+        let cause = self.cause();
+        cause.as_ref().is_some_and(|cause| cause.right == right)
     }
 
     fn end(&self) {
-        self.reason.send_replace(None);
+        if self.cause().take().is_none() {
+            return;
+        }
+        self.turns.forget_permits(1);
+        self.polls.forget_permits(1);
+        self.is_probing.store(false, Ordering::Release);
+        self.changed.notify_waiters();
         tracing::info!("Our access works again");
         self.observer.tell(&Observation::Resumed);
     }
 
-    async fn begun(&self) -> PauseReason {
-        let mut reason = self.reason.subscribe();
+    async fn over(&self) {
+        self.until(Option::is_none).await;
+    }
+
+    async fn begun(&self) {
+        self.until(Option::is_some).await;
+    }
+
+    async fn until(&self, wanted: impl Fn(&Option<Cause>) -> bool) {
         loop {
-            if let Some(reason) = *reason.borrow_and_update() {
-                return reason;
+            // Registered before the question, so that a change in between is not missed.
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if wanted(&self.cause()) {
+                return;
             }
-            let _ = reason.changed().await;
+            changed.await;
         }
+    }
+
+    fn cause(&self) -> MutexGuard<'_, Option<Cause>> {
+        self.cause.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Asks, whenever the member is paused, until what failed works again. Runs until dropped.
-pub(crate) async fn probe(cx: &Context) {
-    loop {
-        let reason = cx.pause.begun().await;
-        let waits = ExponentialBuilder::new()
-            .with_min_delay(PROBE_MIN)
-            .with_max_delay(PROBE_MAX)
-            .without_max_times();
-        for wait in waits.build() {
-            tokio::time::sleep(wait.mul_f64(0.5 + cx.random() / 2.0)).await;
-            if works_again(cx, reason).await {
-                break;
-            }
+impl<'a> Probe<'a> {
+    /// The probe was granted something. If that is what the pause waits for, the pause is over;
+    /// otherwise the probe goes on.
+    pub(crate) fn granted(self, right: Right) -> Option<Probe<'a>> {
+        if !self.0.is_for(right) {
+            return Some(self);
         }
-        cx.pause.end();
+        self.0.end();
+        None
     }
 }
 
-async fn works_again(cx: &Context, reason: PauseReason) -> bool {
-    match reason {
-        PauseReason::Library => cx.ports.library.ping().await.is_ok(),
-        PauseReason::Queue => cx.ports.queue.check().await.is_ok(),
-        // The same credentials serve the queue; only a refusal says that they are still wrong.
-        PauseReason::Store => !matches!(
-            cx.ports.queue.check().await,
-            Err(error) if error.kind == QueueErrorKind::Denied
-        ),
+impl Drop for Probe<'_> {
+    fn drop(&mut self) {
+        self.0.is_probing.store(false, Ordering::Release);
     }
 }
