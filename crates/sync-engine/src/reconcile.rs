@@ -3,6 +3,7 @@
 //! One run ends when a look agrees with the last write, or when no write is needed, or when going
 //! on is pointless within this lease. It is the only place that retries.
 
+mod access;
 pub(crate) mod decide;
 mod observe;
 mod patience;
@@ -38,7 +39,8 @@ pub(crate) async fn reconcile(cx: &Context, subject: &Subject) -> Outcome {
         cx,
         subject,
         written: None,
-        patience: Patience::new(cx),
+        has_written: false,
+        patience: Patience::new(cx, &subject.mapped.asset),
         action: "none",
     };
     let (Ok(outcome) | Err(outcome)) = run.converge().await;
@@ -55,6 +57,9 @@ struct Run<'a> {
     subject: &'a Subject,
     /// Our last write, as long as nothing unknown happened since.
     written: Option<Written>,
+    /// A write of ours may have changed the asset: what is delivered now is no proof, and the
+    /// hinted objects are not all that count.
+    has_written: bool,
     patience: Patience<'a>,
     action: &'static str,
 }
@@ -91,7 +96,7 @@ impl Run<'_> {
     }
 
     /// A run that has written goes on to its proof even when the member stops.
-    async fn may_go_on(&self) -> Result<(), Outcome> {
+    async fn may_go_on(&mut self) -> Result<(), Outcome> {
         if self.cx.stop.is_cancelled() && self.written.is_none() {
             return Err(Outcome::Held(Hold::Stopping));
         }

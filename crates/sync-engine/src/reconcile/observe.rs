@@ -13,48 +13,68 @@ use super::Run;
 use super::decide::{Owner, Seen};
 use crate::outcome::Outcome;
 use crate::ports::{ListedObject, ObjectState, StoreError};
+use crate::rights::Right;
+
+/// What a look has shown, and whether it took a listing.
+struct Looked {
+    seen: Seen,
+    has_listed: bool,
+}
+
+/// A look that failed, and what it asked for.
+type Failed = (Right, StoreError);
 
 impl Run<'_> {
     /// `None`: look again.
     pub(super) async fn observe(&mut self) -> Result<Option<Seen>, Outcome> {
-        let seen = {
+        let began = self.patience.now();
+        let looked = {
             let _permit = self.cx.looks.acquire().await;
             self.look().await
         };
-        match seen {
-            Ok(seen) => Ok(Some(seen)),
-            Err(error) => {
-                self.patience.with_store(&error).await?;
+        match looked {
+            Ok(looked) => {
+                self.patience.granted(Right::Head, began);
+                if looked.has_listed {
+                    self.patience.granted(Right::List, began);
+                }
+                Ok(Some(looked.seen))
+            }
+            Err((right, error)) => {
+                self.patience.with_store(right, &error).await?;
                 Ok(None)
             }
         }
     }
 
-    async fn look(&self) -> Result<Seen, StoreError> {
+    async fn look(&self) -> Result<Looked, Failed> {
         let mut hinted = None;
-        if self.written.is_none() {
+        if !self.has_written {
             match self.hinted().await? {
-                (Some(owner), _) => return Ok(Seen::Owner(owner)),
+                (Some(owner), _) => return Ok(looked(Seen::Owner(owner), false)),
                 absent => hinted = Some(absent),
             }
         }
-        if let Some(owner) = self.newest_sibling().await? {
-            return Ok(Seen::Owner(owner));
+        let siblings = self.list_siblings().await.map_err(not_listed)?;
+        let has_listed = siblings.is_some();
+        if let Some(owner) = self.newest_of(siblings.unwrap_or_default()).await? {
+            return Ok(looked(Seen::Owner(owner), has_listed));
         }
         // Nothing is listed, or there is nothing to list. Only a 404 is evidence of absence.
         let hinted = match hinted {
             Some(hinted) => hinted,
             None => self.hinted().await?,
         };
-        Ok(match hinted {
+        let seen = match hinted {
             (Some(owner), _) => Seen::Owner(owner),
             (None, true) => Seen::OnlyEmpty,
             (None, false) => Seen::Absent,
-        })
+        };
+        Ok(looked(seen, has_listed))
     }
 
     /// The newest of the hinted objects, and whether one of them is there with zero bytes.
-    async fn hinted(&self) -> Result<(Option<Owner>, bool), StoreError> {
+    async fn hinted(&self) -> Result<(Option<Owner>, bool), Failed> {
         let heads = self
             .subject
             .objects
@@ -63,7 +83,9 @@ impl Run<'_> {
         let mut newest: Option<Owner> = None;
         let mut empty = false;
         for (object, state) in self.subject.objects.iter().zip(join_all(heads).await) {
-            let Some(state) = state? else { continue };
+            let Some(state) = state.map_err(not_told)? else {
+                continue;
+            };
             empty |= state.size == 0;
             let Some(owner) = self.owner(object, state) else {
                 continue;
@@ -78,11 +100,8 @@ impl Run<'_> {
         Ok((newest, empty))
     }
 
-    /// The newest object among all keys that can map to the asset, where there can be several.
-    async fn newest_sibling(&self) -> Result<Option<Owner>, StoreError> {
-        let Some(mut listed) = self.list_siblings().await? else {
-            return Ok(None);
-        };
+    /// The newest of the listed objects that is still there.
+    async fn newest_of(&self, mut listed: Vec<ListedObject>) -> Result<Option<Owner>, Failed> {
         listed.sort_by(|a, b| (b.last_modified, &b.key).cmp(&(a.last_modified, &a.key)));
         for candidate in listed {
             let object = ObjectRef {
@@ -90,7 +109,8 @@ impl Run<'_> {
                 key: candidate.key,
             };
             // Gone since it was listed: the next newest takes its place.
-            let Some(state) = self.cx.ports.store.head(&object).await? else {
+            let head = self.cx.ports.store.head(&object).await;
+            let Some(state) = head.map_err(not_told)? else {
                 continue;
             };
             if let Some(owner) = self.owner(&object, state) {
@@ -155,6 +175,18 @@ impl Run<'_> {
             .first()
             .map_or("", |object| object.bucket.as_str())
     }
+}
+
+fn looked(seen: Seen, has_listed: bool) -> Looked {
+    Looked { seen, has_listed }
+}
+
+fn not_told(error: StoreError) -> Failed {
+    (Right::Head, error)
+}
+
+fn not_listed(error: StoreError) -> Failed {
+    (Right::List, error)
 }
 
 fn rank(owner: &Owner) -> (OffsetDateTime, &str) {

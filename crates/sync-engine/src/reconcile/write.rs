@@ -2,20 +2,24 @@
 
 use std::time::Duration;
 
-use cloudinary_core::UploadParams;
+use cloudinary_core::{Disposition, UploadParams};
 use event_mapper::ObjectRef;
+use tokio::time::Instant;
 
 use super::Run;
-use super::decide::{Owner, Written};
+use super::decide::{Owner, Seen, Written};
 use crate::observation::Observation;
-use crate::outcome::{Outcome, Rejection};
+use crate::outcome::{Hold, Outcome, Rejection};
 use crate::ports::{LibraryError, Source, Uploaded};
+use crate::rights::Right;
 use crate::settings::{Transfer, UploadOptions};
 use crate::slots::Slot;
 
 /// How long Cloudinary has to start pulling a presigned URL. Signed when the slot is there, so it
 /// only has to outlive Cloudinary's own queue.
 const PRESIGNED_FOR: Duration = Duration::from_hours(1);
+/// A look that a destroy may rest on is not older than this.
+const EVIDENCE_MAX: Duration = Duration::from_secs(1);
 
 impl<'a> Run<'a> {
     /// Whether the library already delivers the owner's bytes. Not knowing means no.
@@ -23,7 +27,7 @@ impl<'a> Run<'a> {
     /// A hint that was worked on before may have left a write behind that has not landed yet;
     /// what is delivered now would then be true only for now.
     pub(super) async fn is_delivered(&self, owner: &Owner) -> bool {
-        if self.subject.redelivered {
+        if self.subject.redelivered || self.has_written {
             return false;
         }
         match self.cx.ports.library.etag(owner.asset()).await {
@@ -44,11 +48,14 @@ impl<'a> Run<'a> {
         mismatched: Option<String>,
     ) -> Result<(), Outcome> {
         self.action = "upload";
-        let slot = self.slot().await?;
+        let Some(slot) = self.slot().await? else {
+            return Ok(());
+        };
         let Some(source) = self.source(&owner).await? else {
             return Ok(());
         };
         let params = upload_params(&owner, &self.cx.settings.upload);
+        let began = self.patience.now();
         let answer = self
             .cx
             .ports
@@ -58,9 +65,12 @@ impl<'a> Run<'a> {
         drop(slot);
         let answer = match answer {
             Ok(answer) => answer,
-            Err(error) => return self.write_failed(&error).await,
+            Err(error) => return self.write_failed(Right::Upload, &error).await,
         };
+        self.patience.granted(Right::Upload, began);
+        self.patience.granted(Right::Source, began);
         self.compare_sizes(&owner, &answer);
+        self.has_written = true;
         self.written = Some(Written::Upload {
             owner,
             answer,
@@ -72,7 +82,17 @@ impl<'a> Run<'a> {
     /// Removes the asset. Returns to look again, or ends the run.
     pub(super) async fn destroy(&mut self) -> Result<(), Outcome> {
         self.action = "destroy";
-        let slot = self.slot().await?;
+        let looked_at = Instant::now();
+        let Some(slot) = self.slot().await? else {
+            return Ok(());
+        };
+        if looked_at.elapsed() > EVIDENCE_MAX && !self.is_still_absent().await? {
+            return Ok(());
+        }
+        if !self.cx.brake.may_destroy() {
+            return Err(Outcome::Held(Hold::MassDelete));
+        }
+        let began = self.patience.now();
         let answer = self
             .cx
             .ports
@@ -82,30 +102,45 @@ impl<'a> Run<'a> {
         drop(slot);
         match answer {
             Ok(_) => {
+                self.patience.granted(Right::Destroy, began);
+                self.has_written = true;
                 self.written = Some(Written::Destroy);
                 Ok(())
             }
-            Err(error) => self.write_failed(&error).await,
+            Err(error) => self.write_failed(Right::Destroy, &error).await,
         }
     }
 
-    /// A failed write may have been applied all the same, so no earlier write counts any more.
-    async fn write_failed(&mut self, error: &LibraryError) -> Result<(), Outcome> {
-        self.written = None;
-        self.patience.with_library(error).await
+    /// Looks once more, with the slot in hand: the wait for it can be long, and a destroy must not
+    /// rest on a look of that time.
+    async fn is_still_absent(&mut self) -> Result<bool, Outcome> {
+        Ok(matches!(self.observe().await?, Some(Seen::Absent)))
     }
 
-    /// Waits for a slot. A member that stops begins no more writes.
-    async fn slot(&self) -> Result<Slot<'a>, Outcome> {
+    /// A failed write may have been applied all the same, so no earlier write counts any more.
+    /// One that was throttled was not.
+    async fn write_failed(&mut self, right: Right, error: &LibraryError) -> Result<(), Outcome> {
+        if error.disposition != Disposition::Throttled {
+            self.has_written = true;
+            self.written = None;
+        }
+        self.patience.with_library(right, error).await
+    }
+
+    /// Waits for a slot. A member that stops begins no more writes, and one that was paused in
+    /// the meantime (`None`) waits and looks again.
+    async fn slot(&self) -> Result<Option<Slot<'a>>, Outcome> {
         let cx = self.cx;
         let slot = cx.stop.run_until_cancelled(cx.slots.acquire()).await;
-        slot.ok_or(Outcome::Held(crate::outcome::Hold::Stopping))
+        let slot = slot.ok_or(Outcome::Held(Hold::Stopping))?;
+        Ok((!self.patience.is_paused()).then_some(slot))
     }
 
     /// Where the library gets the bytes from; `None`: look again.
     async fn source(&mut self, owner: &Owner) -> Result<Option<Source>, Outcome> {
         let store = &self.cx.ports.store;
         let object = &owner.object;
+        let began = self.patience.now();
         let source = match self.cx.settings.transfer {
             Transfer::S3 if object.bucket.contains('.') => return Err(dotted_bucket(object)),
             Transfer::S3 => Ok(Source::S3(object.clone())),
@@ -125,9 +160,12 @@ impl<'a> Run<'a> {
                 }),
         };
         match source {
-            Ok(source) => Ok(Some(source)),
+            Ok(source) => {
+                self.patience.granted(Right::Read, began);
+                Ok(Some(source))
+            }
             Err(error) => {
-                self.patience.with_store(&error).await?;
+                self.patience.with_store(Right::Read, &error).await?;
                 Ok(None)
             }
         }

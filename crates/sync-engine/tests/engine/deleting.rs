@@ -1,5 +1,6 @@
 //! Nothing is destroyed without evidence, and nothing that the bucket still has.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use cloudinary_core::Disposition;
@@ -165,4 +166,32 @@ async fn a_source_that_is_refused_because_it_is_gone_is_no_poison() {
     world.run().await;
     assert_eq!(world.stored("cat"), None);
     assert_eq!(world.queue.dead_letters(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_destroy_rests_on_a_look_from_before_a_long_wait_for_a_slot() {
+    let mut world = World::new();
+    world.settings.calls_in_flight = NonZeroUsize::MIN;
+    world.store.put(&object("cat.jpg"), "meow");
+    world.run().await;
+    world.library.set_latency(Duration::from_mins(1));
+    world.store.put(&object("film.mp4"), "long");
+    let member = world.start();
+    sleep(Duration::from_secs(5)).await;
+    world.store.delete(&object("cat.jpg"));
+    sleep(Duration::from_secs(5)).await;
+    world.store.put(&object("cat.jpg"), "meow again");
+    world.calm().await;
+    member.stop().await;
+    assert_eq!(world.stored("cat"), world.held("cat.jpg"));
+    let destroys = world
+        .library
+        .calls()
+        .into_iter()
+        .filter(|call| call.starts_with("destroy"));
+    assert_eq!(
+        destroys.count(),
+        0,
+        "it was there again for most of the wait"
+    );
 }

@@ -108,3 +108,21 @@ async fn events_that_change_no_content_are_acknowledged() {
     assert_eq!(report.deleted, 4);
     assert_eq!(world.library.calls(), Vec::<String>::new());
 }
+
+#[tokio::test(start_paused = true)]
+async fn bytes_that_the_same_run_uploaded_are_no_reason_to_skip() {
+    // Told of the older sibling only, the run uploads it, finds the newer one, and fails once.
+    let mut world = World::new();
+    world.settings.skip_same_etag = true;
+    world.store.put(&object("cat.jpg"), "older");
+    world.store.put(&object("cat.png"), "newer");
+    world.run().await;
+    let hint = notification(&object("cat.jpg"), "ObjectCreated:Put");
+    world.queue.send(hint);
+    let older = Script::Meanwhile(Box::new(|| {}));
+    world
+        .library
+        .script([older, Script::Fail(Disposition::Transient)]);
+    world.run().await;
+    assert_eq!(world.stored("cat"), world.held("cat.png"));
+}
