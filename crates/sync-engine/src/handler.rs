@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use event_mapper::{BadRecord, Content, Decoded, Defect, Mapping, ObjectChange, Record, decode};
+use event_mapper::{
+    BadRecord, Content, Decoded, Defect, MappedAsset, Mapping, ObjectChange, ObjectRef, Record,
+    decode,
+};
 use futures_util::future::join_all;
 
 use crate::context::Context;
@@ -10,7 +13,10 @@ use crate::lanes::Lanes;
 use crate::observation::Observation;
 use crate::outcome::{Outcome, Rejection, Skip};
 use crate::ports::Delivery;
-use crate::settle::{Settlement, settle};
+use crate::settle::{Settlement, UNCLEAR_WAIT, settle};
+
+/// Unclear writes in a row after which a message goes back to the queue.
+const UNCLEAR_MAX: u32 = 3;
 
 /// Works through every record of a message. Records that can be done are done, whatever becomes
 /// of their neighbours.
@@ -41,15 +47,42 @@ async fn work(cx: &Context, lanes: &Arc<Lanes>, record: &Record, delivery: &Deli
     // The size in the event is what the object was; whether it is empty now, a look will tell.
     match cx.settings.rules.map(&change.object, None) {
         Mapping::Mapped(mapped) => {
-            lanes
-                .join(mapped, change.object.clone(), delivery.receive_count > 1)
-                .await
+            let object = &change.object;
+            until_clear(cx, lanes, &mapped, object, delivery.receive_count > 1).await
         }
         Mapping::Skipped(reason) => Outcome::Skipped(Skip::ByRules(reason)),
         Mapping::Rejected(error) => Outcome::Rejected(Rejection::new(
             error.as_str(),
             format!("{}: {error}", change.object),
         )),
+    }
+}
+
+/// Joins the lane of the asset; again, when a write was unclear and must have landed or failed.
+///
+/// The message stays in hand meanwhile. Given back, it could be deleted by another member that was
+/// given it too, and then nobody would look again.
+async fn until_clear(
+    cx: &Context,
+    lanes: &Arc<Lanes>,
+    mapped: &MappedAsset,
+    object: &ObjectRef,
+    redelivered: bool,
+) -> Outcome {
+    let mut tries = 1;
+    loop {
+        let redelivered = redelivered || tries > 1;
+        let outcome = lanes
+            .join(mapped.clone(), object.clone(), redelivered)
+            .await;
+        if outcome != Outcome::Unclear || tries == UNCLEAR_MAX {
+            return outcome;
+        }
+        let landed = tokio::time::sleep(UNCLEAR_WAIT);
+        if cx.stop.run_until_cancelled(landed).await.is_none() {
+            return outcome;
+        }
+        tries += 1;
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cloudinary_core::Disposition;
 use sync_engine::Observation;
+use sync_engine::ports::{MessageId, Queue, Receipt, ReceiptHandle};
 use sync_engine::testkit::Script;
 use tokio::time::sleep;
 
@@ -50,8 +51,38 @@ async fn an_unclear_write_keeps_its_message_and_is_written_again() {
         member.stop().await;
         assert_eq!(world.stored("cat"), world.held("cat.jpg"));
         assert_eq!(world.library.calls().len(), 2);
-        assert_eq!(world.count(&Observation::Released { reason: "unclear" }), 1);
+        assert_eq!(world.count(&Observation::Released { reason: "unclear" }), 0);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unclear_write_is_repeated_even_if_somebody_else_deletes_the_message() {
+    // The queue gave the message to another member too, which found nothing wrong.
+    let world = World::new();
+    world.store.put(&object("cat.jpg"), "meow");
+    world.library.script([Script::Fail(Disposition::Unclear)]);
+    let member = world.start();
+    sleep(Duration::from_mins(1)).await;
+    let receipt = Receipt {
+        id: MessageId("0".to_owned()),
+        handle: ReceiptHandle("0#1".to_owned()),
+    };
+    world.queue.delete(&[receipt]).await.expect("deleted");
+    assert!(world.queue.is_empty());
+    sleep(Duration::from_mins(2)).await;
+    assert_eq!(world.stored("cat"), world.held("cat.jpg"));
+    member.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_stays_unclear_goes_back_to_the_queue() {
+    let world = World::new();
+    world.store.put(&object("cat.jpg"), "meow");
+    let unclear = || Script::Fail(Disposition::Unclear);
+    world.library.script((0..3).map(|_| unclear()));
+    world.run().await;
+    assert_eq!(world.library.calls().len(), 4);
+    assert_eq!(world.count(&Observation::Released { reason: "unclear" }), 1);
 }
 
 #[tokio::test(start_paused = true)]
