@@ -1,9 +1,9 @@
 //! Looks at the bucket: which object, if any, shall the asset be equal to now?
 //!
-//! Before anything is written a HEAD of the hinted keys is enough, as long as one of them is
-//! there. After a write, and before a destroy, every key that maps to the asset counts: another
-//! worker may have been told of a sibling (`photo.png` beside `photo.jpg`) that we have not heard
-//! of. The newest one owns the asset.
+//! Before an upload a HEAD of the hinted keys is enough, as long as one of them is there. After a
+//! write, before a destroy, and before bytes are compared instead of uploaded, every key that maps
+//! to the asset counts: another worker may have been told of a sibling (`photo.png` beside
+//! `photo.jpg`) that we have not heard of. The newest one owns the asset.
 
 use event_mapper::{Mapping, ObjectRef};
 use futures_util::future::join_all;
@@ -49,7 +49,9 @@ impl Run<'_> {
 
     async fn look(&self) -> Result<Looked, Failed> {
         let mut hinted = None;
-        if !self.has_written {
+        // An upload is followed by a look at all siblings; a comparison ends the run.
+        let upload_follows = !self.cx.settings.skip_same_etag;
+        if upload_follows && !self.has_written {
             match self.hinted().await? {
                 (Some(owner), _) => return Ok(looked(Seen::Owner(owner), false)),
                 absent => hinted = Some(absent),

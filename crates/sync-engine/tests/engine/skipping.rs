@@ -126,3 +126,19 @@ async fn bytes_that_the_same_run_uploaded_are_no_reason_to_skip() {
     world.run().await;
     assert_eq!(world.stored("cat"), world.held("cat.png"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn equal_bytes_of_an_object_that_is_no_longer_the_newest_are_no_reason_to_skip() {
+    // The newest version of the JPEG goes; the one below it has the same bytes, but is older than
+    // the WebP.
+    let mut world = World::new();
+    world.settings.skip_same_etag = true;
+    world.store.keep_versions();
+    world.store.put(&object("cat.jpg"), "jpeg");
+    world.store.put(&object("cat.webp"), "webp");
+    let newest = world.store.put(&object("cat.jpg"), "jpeg");
+    world.run().await;
+    world.store.delete_version(&object("cat.jpg"), &newest);
+    world.run().await;
+    assert_eq!(world.stored("cat"), world.held("cat.webp"));
+}
