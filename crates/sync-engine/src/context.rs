@@ -1,14 +1,16 @@
 //! What every part of a running member shares: ports, settings, and the few things that must be
 //! one per process.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::brake::Brake;
 use crate::observation::Observer;
 use crate::pause::Pause;
 use crate::ports::Ports;
+use crate::rights::Rights;
 use crate::settings::Settings;
 use crate::slots::Slots;
 
@@ -26,8 +28,11 @@ pub(crate) struct Context {
     pub(crate) looks: Semaphore,
     /// Set while a mistake of ours makes work pointless.
     pub(crate) pause: Pause,
+    /// Destroys may begin.
+    pub(crate) brake: Brake,
     /// Polling has ended, and nothing new is begun.
     pub(crate) stop: CancellationToken,
+    rights: Mutex<Rights>,
     jitter: Mutex<fastrand::Rng>,
 }
 
@@ -42,6 +47,7 @@ impl Context {
         let looks = Semaphore::new(settings.messages_in_flight.get().max(LOOKS_IN_FLIGHT_MIN));
         let jitter = Mutex::new(fastrand::Rng::with_seed(settings.seed));
         let pause = Pause::new(observer.clone());
+        let brake = Brake::new(&settings, observer.clone());
         Arc::new(Self {
             ports,
             settings,
@@ -49,9 +55,16 @@ impl Context {
             slots,
             looks,
             pause,
+            brake,
             stop,
+            rights: Mutex::default(),
             jitter,
         })
+    }
+
+    /// What has been granted and refused to us.
+    pub(crate) fn rights(&self) -> MutexGuard<'_, Rights> {
+        self.rights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A number drawn evenly from `0.0..1.0`.

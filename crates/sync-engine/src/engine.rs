@@ -60,7 +60,9 @@ impl Engine {
             biased;
             report = member.work_and_drain(stop) => report,
             () = leases.keep(cx.ports.queue.as_ref()) => unreachable!("runs until dropped"),
-            () = pause::probe(&cx) => unreachable!("runs until dropped"),
+            () = pause::give_turns(&cx) => unreachable!("runs until dropped"),
+            () = pause::remind(&cx.pause) => unreachable!("runs until dropped"),
+            () = cx.brake.tell() => unreachable!("runs until dropped"),
         }
     }
 }

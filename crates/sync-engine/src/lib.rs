@@ -4,12 +4,16 @@
 //! `poll` takes messages in; `handler` is one message from body to settlement; `lanes` coalesce
 //! the hints for one asset; `reconcile` makes an asset right and proves it; [`settle`] decides
 //! what becomes of a message; `outbox` carries that out; `leases` keep messages ours meanwhile.
+//! Two things hold all of it back: `pause`, when what is refused is refused to us (`rights` tells
+//! by the evidence), and the `brake` on mass deletes.
 
 pub mod ports;
 
 mod batch;
+mod brake;
 mod context;
 mod engine;
+mod error_chain;
 mod handler;
 mod lanes;
 mod leases;
@@ -19,6 +23,7 @@ mod outcome;
 mod pause;
 mod poll;
 mod reconcile;
+mod rights;
 mod settings;
 mod settle;
 mod slots;

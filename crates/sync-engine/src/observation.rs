@@ -106,9 +106,13 @@ pub enum Observation {
     Paused {
         /// What is wrong.
         reason: PauseReason,
+        /// What the refusal said; for people, not for labels.
+        why: String,
     },
     /// It goes on.
     Resumed,
+    /// So many messages are held back by the brake on mass deletes.
+    DestroysHeld(usize),
     /// The stop signal arrived.
     Draining,
 }
@@ -153,13 +157,15 @@ pub enum PauseReason {
     Library,
     /// The queue does not exist or refuses us.
     Queue,
-    /// S3 refuses our credentials.
+    /// S3 refuses our credentials or our rights.
     Store,
+    /// S3 refuses Cloudinary, one object after the other.
+    Source,
 }
 
 impl PauseReason {
     /// Every reason, for metrics that list them all.
-    pub const ALL: [Self; 3] = [Self::Library, Self::Queue, Self::Store];
+    pub const ALL: [Self; 4] = [Self::Library, Self::Queue, Self::Store, Self::Source];
 
     /// The metric label.
     pub fn as_str(self) -> &'static str {
@@ -167,6 +173,7 @@ impl PauseReason {
             Self::Library => "cloudinary",
             Self::Queue => "queue",
             Self::Store => "s3",
+            Self::Source => "source",
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::batch;
 use crate::context::Context;
 use crate::leases::Leases;
 use crate::observation::Observation;
-use crate::outcome::Rejection;
+use crate::outcome::{Hold, Rejection};
 use crate::ports::{
     DeadLetter, Delivery, EntryFailure, EntryFailureKind, MessageId, QueueError, Receipt,
     VisibilityChange,
@@ -138,6 +138,9 @@ impl Outbox {
             "Gave a message back"
         );
         self.cx.observer.tell(&Observation::Released { reason });
+        if reason == Hold::MassDelete.as_str() {
+            self.cx.brake.held_back(wait);
+        }
         let _ = self.changes.send((message, wait)).await;
     }
 

@@ -92,6 +92,8 @@ pub enum Hold {
     Denied,
     /// The library throttled for longer than a lease can last.
     Throttled,
+    /// More destroys than the brake on mass deletes lets through.
+    MassDelete,
 }
 
 impl Hold {
@@ -103,6 +105,7 @@ impl Hold {
             Self::KeepsChanging => "keeps_changing",
             Self::Denied => "denied",
             Self::Throttled => "throttled",
+            Self::MassDelete => "mass_delete",
         }
     }
 }

@@ -15,8 +15,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::Member;
-use crate::observation::{Observation, PauseReason, Poll};
+use crate::error_chain::error_chain;
+use crate::observation::{Observation, Poll};
 use crate::ports::{Delivery, MAX_BATCH, QueueError, QueueErrorKind, ReceiveRequest};
+use crate::rights::Right;
 
 /// How long a poller with one place waits for more, so as not to fetch messages one by one.
 const GATHER: Duration = Duration::from_millis(250);
@@ -27,6 +29,10 @@ const RECEIVE_MARGIN: Duration = Duration::from_secs(15);
 /// A poll in flight gets this long after the stop signal. Cutting it off at once could leave
 /// messages invisible that were just being handed out.
 const STOP_GRACE: Duration = Duration::from_secs(3);
+
+/// The long poll of the one receive that is tried during a pause: long enough to ask all of a
+/// queue's servers, short enough not to keep the answer.
+const TRIAL_WAIT: Duration = Duration::from_secs(1);
 
 const FAILED_WAIT: Backoff = Backoff {
     base: Duration::from_millis(500),
@@ -40,6 +46,13 @@ pub(crate) struct Poller<'a> {
     /// Pollers wanted now; the first always is.
     wanted: AtomicUsize,
     most: usize,
+}
+
+/// The places of one receive.
+struct Places {
+    permit: OwnedSemaphorePermit,
+    /// A pause is on, and this receive is the one that may be tried.
+    is_trial: bool,
 }
 
 impl<'a> Poller<'a> {
@@ -73,16 +86,19 @@ impl<'a> Poller<'a> {
         let Some(places) = self.stop.run_until_cancelled(self.gather(failures)).await else {
             return 0;
         };
-        let asked = places.num_permits();
+        let asked = places.permit.num_permits();
         let received = tokio::select! {
             biased;
-            received = self.receive(asked) => received,
+            received = self.receive(&places) => received,
             () = stopped_for(self.stop, STOP_GRACE) => return 0,
         };
         match received {
             Ok(batch) => {
                 self.adapt(batch.len(), asked);
-                self.member.take_in(batch, places);
+                if places.is_trial {
+                    self.member.cx.pause.polled();
+                }
+                self.member.take_in(batch, places.permit);
                 0
             }
             Err(error) => {
@@ -93,17 +109,28 @@ impl<'a> Poller<'a> {
     }
 
     /// Waits until there is work to be done, and places for a batch of it.
-    async fn gather(&self, failures: u32) -> OwnedSemaphorePermit {
+    async fn gather(&self, failures: u32) -> Places {
         let cx = &self.member.cx;
         if failures > 0 {
             tokio::time::sleep(FAILED_WAIT.wait(failures, cx.random())).await;
         }
-        cx.pause.over().await;
         let places = &self.member.places;
         let mut taken = Arc::clone(places)
             .acquire_owned()
             .await
             .expect("never closed");
+        let is_trial = cx.pause.pass_to_poll().await;
+        if !is_trial {
+            self.gather_more(&mut taken).await;
+        }
+        Places {
+            permit: taken,
+            is_trial,
+        }
+    }
+
+    async fn gather_more(&self, taken: &mut OwnedSemaphorePermit) {
+        let places = &self.member.places;
         let others = timeout(GATHER, Arc::clone(places).acquire_many_owned(REST)).await;
         if let Ok(Ok(others)) = others {
             taken.merge(others);
@@ -113,17 +140,21 @@ impl<'a> Poller<'a> {
         {
             taken.merge(another);
         }
-        taken
     }
 
-    async fn receive(&self, max: usize) -> Result<Vec<Delivery>, QueueError> {
+    async fn receive(&self, places: &Places) -> Result<Vec<Delivery>, QueueError> {
         let settings = &self.member.cx.settings;
+        let longest = if places.is_trial {
+            TRIAL_WAIT
+        } else {
+            Duration::MAX
+        };
         let request = ReceiveRequest {
-            max,
-            wait: settings.wait_time,
+            max: places.permit.num_permits(),
+            wait: settings.wait_time.min(longest),
             visibility_timeout: settings.visibility_timeout,
         };
-        let limit = settings.wait_time + RECEIVE_MARGIN;
+        let limit = request.wait + RECEIVE_MARGIN;
         let received = timeout(limit, self.member.cx.ports.queue.receive(request)).await;
         received.unwrap_or_else(|late| {
             Err(QueueError {
@@ -160,8 +191,7 @@ impl<'a> Poller<'a> {
                 tracing::warn!(%error, source = %error.source, "Polling failed");
             }
             QueueErrorKind::Denied | QueueErrorKind::Missing => {
-                tracing::error!(%error, source = %error.source, "The queue refuses us");
-                cx.pause.begin(PauseReason::Queue);
+                cx.pause.begin(Right::Receive, error_chain(error));
             }
         }
     }

@@ -34,6 +34,8 @@ pub struct Settings {
     pub upload_only: bool,
     /// Ask what is delivered before an upload, and skip it when it is the same bytes.
     pub skip_same_etag: bool,
+    /// Destroys that may begin within a minute, if capped.
+    pub destroys_per_minute: Option<NonZeroU32>,
     /// Seeds all jitter, so that a run can be repeated.
     pub seed: u64,
 }
@@ -53,6 +55,7 @@ impl Settings {
             upload: UploadOptions::default(),
             upload_only: false,
             skip_same_etag: false,
+            destroys_per_minute: None,
             seed: 0,
         }
     }

@@ -17,6 +17,14 @@ const RETRY: Backoff = Backoff {
     cap: Duration::from_mins(15),
 };
 
+/// The same for a destroy that the brake holds back, of which at least half is waited. Whoever has
+/// to release the brake needs hours, and a queue that moves messages away after 20 receives leaves
+/// about half a day so.
+const BRAKED: Backoff = Backoff {
+    base: Duration::from_mins(2),
+    cap: Duration::from_hours(1),
+};
+
 /// A write that we gave up on may be applied until the library itself gives up on it. Looking
 /// again earlier than this could prove a state that the late write then undoes.
 pub(crate) const UNCLEAR_WAIT: Duration = Duration::from_mins(2);
@@ -53,12 +61,11 @@ pub fn settle(outcomes: &[Outcome], receive_count: u32, random: f64) -> Settleme
             reason: Hold::Stopping.as_str(),
         };
     }
-    if let Some(hold) = outcomes.iter().find_map(held) {
-        let wait = retry_wait(receive_count, random);
-        return Settlement::RetryAfter {
-            wait,
-            reason: hold.as_str(),
-        };
+    let holds = outcomes.iter().filter_map(held);
+    let waits = holds.map(|hold| (hold_wait(hold, receive_count, random), hold));
+    if let Some((wait, hold)) = waits.max_by_key(|(wait, _)| *wait) {
+        let reason = hold.as_str();
+        return Settlement::RetryAfter { wait, reason };
     }
     match outcomes.iter().find_map(rejected) {
         Some(first) => Settlement::DeadLetter(first.clone()),
@@ -69,6 +76,15 @@ pub fn settle(outcomes: &[Outcome], receive_count: u32, random: f64) -> Settleme
 /// The wait before a message that was received `receive_count` times is worth another try.
 pub(crate) fn retry_wait(receive_count: u32, random: f64) -> Duration {
     RETRY.wait(receive_count, random)
+}
+
+fn hold_wait(hold: Hold, receive_count: u32, random: f64) -> Duration {
+    match hold {
+        Hold::MassDelete => BRAKED.ceiling(receive_count).mul_f64(0.5 + random / 2.0),
+        Hold::Stopping | Hold::Transient | Hold::KeepsChanging | Hold::Denied | Hold::Throttled => {
+            retry_wait(receive_count, random)
+        }
+    }
 }
 
 fn held(outcome: &Outcome) -> Option<Hold> {
@@ -169,6 +185,39 @@ mod tests {
             panic!("not kept");
         };
         assert_eq!(wait, UNCLEAR_WAIT);
+    }
+
+    #[test]
+    fn twenty_receives_of_a_held_destroy_last_half_a_day() {
+        let wait = |count| match settle(&[Outcome::Held(Hold::MassDelete)], count, 0.5) {
+            Settlement::RetryAfter { wait, reason } => {
+                assert_eq!(reason, "mass_delete");
+                wait
+            }
+            other => panic!("{other:?}"),
+        };
+        let total: Duration = (1..=20).map(wait).sum();
+        assert!(total > Duration::from_hours(12), "{total:?}");
+        assert!(wait(1) >= Duration::from_mins(1));
+    }
+
+    #[test]
+    fn of_several_holds_the_longest_wait_counts() {
+        for outcomes in [
+            [
+                Outcome::Held(Hold::Transient),
+                Outcome::Held(Hold::MassDelete),
+            ],
+            [
+                Outcome::Held(Hold::MassDelete),
+                Outcome::Held(Hold::Transient),
+            ],
+        ] {
+            let Settlement::RetryAfter { reason, .. } = settle(&outcomes, 1, 0.5) else {
+                panic!("not kept");
+            };
+            assert_eq!(reason, "mass_delete");
+        }
     }
 
     #[test]

@@ -4,18 +4,25 @@
 use std::time::Duration;
 
 use adaptive_limit::backoff::Backoff;
-use cloudinary_core::Disposition;
+use cloudinary_core::{AssetId, Disposition};
 use tokio::time::Instant;
 
+use super::access::Access;
 use crate::context::Context;
-use crate::observation::{Observation, PauseReason, RerunCause};
+use crate::error_chain::error_chain;
+use crate::observation::{Observation, RerunCause};
 use crate::outcome::{Hold, Outcome, Rejection};
 use crate::ports::{LibraryError, MAX_LEASE, StoreError, StoreErrorKind};
+use crate::rights::{Right, Tick};
 
 /// Transient failures that one run rides out.
 const TRANSIENT_MAX: u32 = 4;
 /// Refusals of the source, each after a look that found it, that make the refusal final.
 const SOURCE_DENIED_MAX: u32 = 2;
+/// Refusals of one asset as if our access were wrong, while others are accepted, that make it the
+/// asset's own fault. A new key or permission spreads for minutes, refused here and granted there;
+/// the waits in between outlast that.
+const REFUSED_ALONE_MAX: u32 = 5;
 /// Writes that one run does, should the bucket change under its hands each time.
 const ROUNDS_MAX: u32 = 8;
 /// A run that is only throttled goes on for as long as its lease can be kept, less a margin.
@@ -29,6 +36,10 @@ const THROTTLED_WAIT: Backoff = Backoff {
     base: Duration::from_millis(500),
     cap: Duration::from_secs(20),
 };
+const REFUSED_ALONE_WAIT: Backoff = Backoff {
+    base: Duration::from_secs(30),
+    cap: Duration::from_mins(5),
+};
 const ROUND_WAIT: Backoff = Backoff {
     base: Duration::from_millis(100),
     cap: Duration::from_secs(5),
@@ -37,6 +48,7 @@ const ROUND_WAIT: Backoff = Backoff {
 /// The tries that a run has used up.
 pub(super) struct Patience<'a> {
     cx: &'a Context,
+    access: Access<'a>,
     since: Instant,
     transient: u32,
     throttled: u32,
@@ -45,9 +57,10 @@ pub(super) struct Patience<'a> {
 }
 
 impl<'a> Patience<'a> {
-    pub(super) fn new(cx: &'a Context) -> Self {
+    pub(super) fn new(cx: &'a Context, asset: &'a AssetId) -> Self {
         Self {
             cx,
+            access: Access::new(cx, asset),
             since: Instant::now(),
             transient: 0,
             throttled: 0,
@@ -56,12 +69,29 @@ impl<'a> Patience<'a> {
         }
     }
 
-    /// Waits as long as the member is paused; what is held stays held.
-    pub(super) async fn while_paused(&self) -> Result<(), Outcome> {
-        if !self.cx.pause.is_on() {
+    /// Waits as long as the member is paused, unless it is this run's turn to try what is
+    /// refused. What is held stays held.
+    pub(super) async fn while_paused(&mut self) -> Result<(), Outcome> {
+        if !self.access.is_closed() {
             return Ok(());
         }
-        self.unless_stopped(self.cx.pause.over()).await
+        let opened = self.cx.stop.run_until_cancelled(self.access.open()).await;
+        opened.ok_or(Outcome::Held(Hold::Stopping))
+    }
+
+    /// Whether a pause has begun that the next call must wait for.
+    pub(super) fn is_paused(&self) -> bool {
+        self.access.is_closed()
+    }
+
+    /// The present moment in the order of refusals, for a call that begins now.
+    pub(super) fn now(&self) -> Tick {
+        self.access.now()
+    }
+
+    /// A call that began then was granted.
+    pub(super) fn granted(&mut self, right: Right, began: Tick) {
+        self.access.granted(right, began);
     }
 
     /// Counts a write that has to follow another one.
@@ -75,24 +105,35 @@ impl<'a> Patience<'a> {
     }
 
     /// A failed look: returns to look again, or ends the run.
-    pub(super) async fn with_store(&mut self, error: &StoreError) -> Result<(), Outcome> {
+    pub(super) async fn with_store(
+        &mut self,
+        right: Right,
+        error: &StoreError,
+    ) -> Result<(), Outcome> {
         match error.kind {
             StoreErrorKind::Transient => self.transient(error).await,
             StoreErrorKind::Changed => self.another_round().await,
             StoreErrorKind::Denied | StoreErrorKind::NoBucket => {
-                tracing::warn!(object = %error.object, error = chain(error), "S3 does not say");
+                let why = error_chain(error);
+                if self.access.is_ours(right, &why) {
+                    return Ok(());
+                }
+                tracing::warn!(object = %error.object, error = why, "S3 does not say");
                 Err(Outcome::Held(Hold::Denied))
             }
             StoreErrorKind::Credentials => {
-                tracing::error!(error = chain(error), "S3 refuses our credentials");
-                self.cx.pause.begin(PauseReason::Store);
+                self.access.pause(right, error_chain(error));
                 Ok(())
             }
         }
     }
 
     /// A failed write: returns to look and write again, or ends the run.
-    pub(super) async fn with_library(&mut self, error: &LibraryError) -> Result<(), Outcome> {
+    pub(super) async fn with_library(
+        &mut self,
+        right: Right,
+        error: &LibraryError,
+    ) -> Result<(), Outcome> {
         match error.disposition {
             Disposition::Throttled => self.throttled(error.retry_after).await,
             Disposition::Transient => self.transient(error).await,
@@ -105,29 +146,49 @@ impl<'a> Patience<'a> {
             Disposition::Unclear => {
                 tracing::warn!(
                     asset = error.asset,
-                    error = chain(error),
+                    error = error_chain(error),
                     "A write is unclear"
                 );
                 Err(Outcome::Unclear)
             }
             Disposition::SourceDenied => self.source_denied(error).await,
             Disposition::Refused => Err(rejected("refused", error)),
-            Disposition::Ours => {
-                tracing::error!(error = chain(error), "Cloudinary refuses our access");
-                self.cx.pause.begin(PauseReason::Library);
-                Ok(())
-            }
+            Disposition::Ours => self.ours(right, error).await,
         }
     }
 
     /// To a reader that may not list the bucket, S3 answers 403 for a key that is gone. So a first
-    /// refusal of the source is a reason to look; only if the object is still there is it final.
+    /// refusal of the source is a reason to look; only if the object is still there is it final,
+    /// unless all objects are refused: then Cloudinary's grant on the bucket is missing.
     async fn source_denied(&mut self, error: &LibraryError) -> Result<(), Outcome> {
         self.source_denied += 1;
-        if self.source_denied >= SOURCE_DENIED_MAX {
-            return Err(rejected("source_denied", error));
+        if self.source_denied < SOURCE_DENIED_MAX {
+            return self.another_round().await;
         }
-        self.another_round().await
+        if self.access.is_ours(Right::Source, &error_chain(error)) {
+            return Ok(());
+        }
+        Err(rejected("source_denied", error))
+    }
+
+    /// Our access is refused. The member pauses, unless others are granted what this asset is
+    /// refused; then it tries alone, and in the end the fault is the asset's.
+    async fn ours(&mut self, right: Right, error: &LibraryError) -> Result<(), Outcome> {
+        let why = error_chain(error);
+        let Some(times) = self.access.refused_alone(right, &why) else {
+            return Ok(());
+        };
+        tracing::warn!(
+            asset = error.asset,
+            error = why,
+            "Cloudinary refuses our access for one asset, and accepts others"
+        );
+        if times >= REFUSED_ALONE_MAX {
+            return Err(rejected("refused_alone", error));
+        }
+        let ceiling = REFUSED_ALONE_WAIT.ceiling(times);
+        self.wait(ceiling.mul_f64(0.5 + self.cx.random() / 2.0))
+            .await
     }
 
     async fn throttled(&mut self, asked: Option<Duration>) -> Result<(), Outcome> {
@@ -144,11 +205,14 @@ impl<'a> Patience<'a> {
     async fn transient(&mut self, error: &(dyn std::error::Error + Sync)) -> Result<(), Outcome> {
         self.transient += 1;
         if self.transient >= TRANSIENT_MAX {
-            tracing::warn!(error = chain(error), "Giving back after transient failures");
+            tracing::warn!(
+                error = error_chain(error),
+                "Giving back after transient failures"
+            );
             return Err(Outcome::Held(Hold::Transient));
         }
         tracing::debug!(
-            error = chain(error),
+            error = error_chain(error),
             "Trying again after a transient failure"
         );
         self.wait(TRANSIENT_WAIT.wait(self.transient, self.cx.random()))
@@ -170,14 +234,5 @@ impl<'a> Patience<'a> {
 }
 
 fn rejected(reason: &'static str, error: &LibraryError) -> Outcome {
-    Outcome::Rejected(Rejection::new(reason, chain(error)))
-}
-
-/// The error and what caused it, on one line.
-fn chain(error: &(dyn std::error::Error + Sync)) -> String {
-    let error: &dyn std::error::Error = error;
-    std::iter::successors(Some(error), |error| error.source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
+    Outcome::Rejected(Rejection::new(reason, error_chain(error)))
 }

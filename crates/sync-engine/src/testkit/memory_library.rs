@@ -27,6 +27,7 @@ pub struct MemoryLibrary {
 struct Inner {
     assets: BTreeMap<AssetId, StoredAsset>,
     scripts: VecDeque<Script>,
+    refuses: Option<Rule>,
     calls: Vec<String>,
     in_flight: usize,
     peak: usize,
@@ -44,6 +45,9 @@ pub struct StoredAsset {
     /// What came along with the upload.
     pub params: UploadParams,
 }
+
+/// Which writes are refused, by their names as in [`MemoryLibrary::calls`].
+type Rule = Box<dyn Fn(&str) -> Option<Disposition> + Send>;
 
 /// How the next write goes.
 pub enum Script {
@@ -69,6 +73,12 @@ impl MemoryLibrary {
     /// The next writes go like this, one each, and the others go well.
     pub fn script(&self, scripts: impl IntoIterator<Item = Script>) {
         self.inner().scripts.extend(scripts);
+    }
+
+    /// From now on writes without a script are refused by this rule, given their names as in
+    /// [`MemoryLibrary::calls`]. A later rule replaces it.
+    pub fn refuse(&self, rule: impl Fn(&str) -> Option<Disposition> + Send + 'static) {
+        self.inner().refuses = Some(Box::new(rule));
     }
 
     /// Every write takes this long.
@@ -157,10 +167,13 @@ impl MemoryLibrary {
 
 impl Inner {
     fn begin(&mut self, call: String) -> (Option<Script>, Duration) {
+        let refused = self.refuses.as_ref().and_then(|rule| rule(&call));
+        let refused = refused.map(Script::Fail);
         self.calls.push(call);
         self.in_flight += 1;
         self.peak = self.peak.max(self.in_flight);
-        (self.scripts.pop_front(), self.latency)
+        let script = self.scripts.pop_front().or(refused);
+        (script, self.latency)
     }
 }
 

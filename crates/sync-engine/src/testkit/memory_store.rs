@@ -35,6 +35,8 @@ struct Inner {
     writes: u64,
     queue: Option<MemoryQueue>,
     refuses: Vec<(ObjectRef, StoreErrorKind)>,
+    refuses_all: Option<StoreErrorKind>,
+    refuses_listing: Option<StoreErrorKind>,
 }
 
 #[derive(Debug, Clone)]
@@ -133,6 +135,16 @@ impl MemoryStore {
             .extend(kind.map(|kind| (object.clone(), kind)));
     }
 
+    /// Makes every call fail, or `None`: succeed again.
+    pub fn refuse_all(&self, kind: Option<StoreErrorKind>) {
+        self.inner().refuses_all = kind;
+    }
+
+    /// Makes every listing fail, or `None`: succeed again.
+    pub fn refuse_listing(&self, kind: Option<StoreErrorKind>) {
+        self.inner().refuses_listing = kind;
+    }
+
     /// What every key holds now.
     pub fn current(&self) -> BTreeMap<ObjectRef, ObjectState> {
         let inner = self.inner();
@@ -174,8 +186,9 @@ impl Inner {
     }
 
     fn may_look(&self, operation: &'static str, object: &ObjectRef) -> Result<(), StoreError> {
-        match self.refuses.iter().find(|(refused, _)| refused == object) {
-            Some((_, kind)) => Err(failure(operation, object, *kind)),
+        let this = self.refuses.iter().find(|(refused, _)| refused == object);
+        match self.refuses_all.or(this.map(|(_, kind)| *kind)) {
+            Some(kind) => Err(failure(operation, object, kind)),
             None => Ok(()),
         }
     }
@@ -224,6 +237,10 @@ impl ObjectStore for MemoryStore {
     ) -> Result<ListPage, StoreError> {
         const PAGE: usize = 2;
         let inner = self.inner();
+        if let Some(kind) = inner.refuses_all.or(inner.refuses_listing) {
+            let object = ObjectRef::new(bucket, prefix);
+            return Err(failure("ListObjectsV2", &object, kind));
+        }
         let listed = inner.objects.keys().filter(|object| {
             object.bucket == bucket
                 && object.key.starts_with(prefix)
@@ -264,6 +281,7 @@ impl ObjectStore for MemoryStore {
         object: &ObjectRef,
         state: &ObjectState,
     ) -> Result<ObjectBody, StoreError> {
+        self.inner().may_look("GetObject", object)?;
         match self.content(object) {
             Some((now, content)) if now.etag == state.etag => Ok(ObjectBody {
                 length: now.size,

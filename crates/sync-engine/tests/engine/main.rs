@@ -1,9 +1,11 @@
 //! One member of the fleet against the ports in memory, on paused time.
 
+mod log_lines;
 mod world;
 
 mod acknowledging;
 mod bounds;
+mod braking;
 mod conformance;
 mod converging;
 mod deleting;
