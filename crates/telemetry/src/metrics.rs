@@ -88,6 +88,8 @@ pub struct Metrics {
     pub s3_request_seconds: HistogramFamily<1>,
     /// [`c::PAUSED`] by reason.
     pub paused: GaugeFamily<1>,
+    /// [`c::MASS_DELETE_HELD`].
+    pub mass_delete_held: Gauge,
     /// [`c::DRAINING`].
     pub draining: Gauge,
     process: ProcessFigures,
@@ -138,6 +140,7 @@ impl Metrics {
             s3_requests: r.counter_family(&c::S3_REQUESTS),
             s3_request_seconds: r.histogram_family(&c::S3_REQUEST_SECONDS),
             paused: r.gauge_family(&c::PAUSED),
+            mass_delete_held: r.gauge(&c::MASS_DELETE_HELD),
             draining: r.gauge(&c::DRAINING),
             process: ProcessFigures::new(&mut r, started_at),
             registered: r.registered,

@@ -88,6 +88,8 @@ pub struct Limits {
     pub concurrency_max: NonZeroUsize,
     /// Calls to Cloudinary started per second.
     pub operations_per_second: Option<NonZeroU32>,
+    /// Assets destroyed within a minute.
+    pub destroys_per_minute: Option<NonZeroU32>,
     /// The lease on a message.
     pub visibility_timeout: Duration,
     /// The long poll.
@@ -137,6 +139,7 @@ impl Config {
             drain_timeout: self.limits.drain_timeout,
             calls_in_flight: self.limits.concurrency_initial,
             operations_per_second: self.limits.operations_per_second,
+            destroys_per_minute: self.limits.destroys_per_minute,
             transfer: self.transfer,
             upload: self.upload.clone(),
             upload_only: self.upload_only,
@@ -256,6 +259,7 @@ fn read_limits(r: &mut Reader) -> Result<Limits, Bad> {
     let messages_in_flight = r.count(&s::MESSAGES_IN_FLIGHT);
     let concurrency = read_concurrency(r);
     let operations_per_second = r.optional_count(&s::OPERATIONS_PER_SECOND);
+    let destroys_per_minute = r.optional_count(&s::MAX_DESTROYS_PER_MINUTE);
     let visibility_timeout = r.duration(&s::VISIBILITY_TIMEOUT);
     let wait_time = r.duration(&s::WAIT_TIME);
     let drain_timeout = r.duration(&s::DRAIN_TIMEOUT);
@@ -265,6 +269,7 @@ fn read_limits(r: &mut Reader) -> Result<Limits, Bad> {
         concurrency_initial,
         concurrency_max,
         operations_per_second: operations_per_second?,
+        destroys_per_minute: destroys_per_minute?,
         visibility_timeout: visibility_timeout?,
         wait_time: wait_time?,
         drain_timeout: drain_timeout?,

@@ -11,7 +11,13 @@ use time::OffsetDateTime;
 pub(crate) const QUEUE: &str = "queue";
 /// The check that fails while Cloudinary cannot be used.
 pub(crate) const CLOUDINARY: &str = "cloudinary";
+/// The check that fails while S3 refuses us.
 const S3: &str = "s3";
+/// The check that fails while S3 refuses Cloudinary.
+const SOURCE: &str = "source";
+/// The check that fails while the brake on mass deletes holds messages back. The worker works on;
+/// being not ready is how it calls for somebody to look.
+const DESTROYS: &str = "destroys";
 
 const PAUSED: &str = "paused";
 const FULL: &str = "as many messages are held as may be";
@@ -87,8 +93,9 @@ impl Recorder {
                 m.lease_extensions.with(["error"]).inc_by(counter(*count));
             }
             Observation::LeaseLost => m.leases_lost.inc(),
-            Observation::Paused { reason } => self.paused(*reason),
+            Observation::Paused { reason, why } => self.paused(*reason, why),
             Observation::Resumed => self.resumed(),
+            Observation::DestroysHeld(held) => self.destroys_held(*held),
             Observation::Draining => {
                 m.draining.set(1.0);
                 self.health.drain_started();
@@ -124,11 +131,10 @@ impl Recorder {
         }
     }
 
-    fn paused(&self, reason: PauseReason) {
+    fn paused(&self, reason: PauseReason, why: &str) {
         self.metrics.paused.with([reason.as_str()]).set(1.0);
         self.health.excuse_polls(PAUSED);
-        self.health
-            .fail(check_of(reason), "access is refused; the log tells why");
+        self.health.fail(check_of(reason), paused_because(why));
     }
 
     fn resumed(&self) {
@@ -138,6 +144,23 @@ impl Recorder {
         }
         self.health.expect_polls(PAUSED);
     }
+
+    fn destroys_held(&self, held: usize) {
+        self.metrics.mass_delete_held.set(gauge(held));
+        if held == 0 {
+            return self.health.pass(DESTROYS);
+        }
+        let why = format!(
+            "{held} deletes wait in the queue, because CLDSYNC_MAX_DESTROYS_PER_MINUTE is reached; \
+             uploads go on"
+        );
+        self.health.fail(DESTROYS, why);
+    }
+}
+
+/// The words of `/readyz` while access is refused, at the start and later.
+pub(crate) fn paused_because(why: &str) -> String {
+    format!("paused: {why}")
 }
 
 /// How long ago this was by our clock; never negative.
@@ -152,6 +175,7 @@ fn check_of(reason: PauseReason) -> &'static str {
         PauseReason::Library => CLOUDINARY,
         PauseReason::Queue => QUEUE,
         PauseReason::Store => S3,
+        PauseReason::Source => SOURCE,
     }
 }
 
@@ -228,13 +252,42 @@ mod tests {
         recorder.record(&Observation::Polled(Poll::Empty));
         recorder.record(&Observation::Paused {
             reason: PauseReason::Library,
+            why: "unknown api_key".to_owned(),
         });
         assert!(metric(&recorder, "cldsync_paused{reason=\"cloudinary\"} 1"));
-        assert_eq!(recorder.health.readiness().failing, [CLOUDINARY]);
+        let readiness = recorder.health.readiness();
+        assert_eq!(readiness.failing, [CLOUDINARY]);
+        assert_eq!(readiness.checks[CLOUDINARY], "paused: unknown api_key");
         tokio::time::advance(LIMIT * 3).await;
         assert!(recorder.health.liveness().ok, "a restart would not help");
         recorder.record(&Observation::Resumed);
         assert!(metric(&recorder, "cldsync_paused{reason=\"cloudinary\"} 0"));
+        assert!(recorder.health.readiness().ok);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_reason_to_pause_fails_a_check_of_its_own() {
+        let recorder = recorder();
+        recorder.record(&Observation::Polled(Poll::Empty));
+        for reason in PauseReason::ALL {
+            let why = String::new();
+            recorder.record(&Observation::Paused { reason, why });
+            assert_eq!(recorder.health.readiness().failing, [reason.as_str()]);
+            recorder.record(&Observation::Resumed);
+            assert!(recorder.health.readiness().ok);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn held_destroys_make_the_worker_not_ready_until_none_is_held() {
+        let recorder = recorder();
+        recorder.record(&Observation::Polled(Poll::Empty));
+        recorder.record(&Observation::DestroysHeld(12));
+        assert!(metric(&recorder, "cldsync_mass_delete_held 12"));
+        assert_eq!(recorder.health.readiness().failing, [DESTROYS]);
+        assert!(recorder.health.liveness().ok, "a restart would not help");
+        recorder.record(&Observation::DestroysHeld(0));
+        assert!(metric(&recorder, "cldsync_mass_delete_held 0"));
         assert!(recorder.health.readiness().ok);
     }
 

@@ -12,10 +12,11 @@ use cloudinary_core::{ApiError, Disposition};
 use event_mapper::FolderMode;
 use sync_engine::ports::{AssetLibrary, Queue, QueueError, QueueErrorKind};
 use telemetry::{Health, Metrics, error_chain};
+use tokio::time::Instant;
 
 use crate::config::{Config, FolderModeChoice};
 use crate::library::CloudinaryLibrary;
-use crate::observe::{CLOUDINARY, QUEUE};
+use crate::observe::{CLOUDINARY, QUEUE, paused_because};
 use crate::run::RunError;
 
 /// Fewer receives than this are used up by a few restarts while a message waits its turn.
@@ -24,6 +25,8 @@ const MAX_RECEIVE_COUNT_MIN: u32 = 20;
 const MESSAGE_SIZE_MIN: u64 = 65_536;
 /// Between two questions to a Cloudinary that does not answer.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// Between two log lines that say the same.
+const REMIND_EVERY: Duration = Duration::from_mins(1);
 /// Answers without a folder mode before it is given up; a single one may be an accident.
 const ANSWERS_MISSED: u32 = 2;
 
@@ -84,6 +87,7 @@ impl Preflight<'_> {
             .without_max_times()
             .build();
         let mut without_answer = 0;
+        let mut told = None;
         loop {
             match ask(self.config.folder_mode, self.library).await {
                 Ok(mode) => return self.accept(mode),
@@ -97,7 +101,7 @@ impl Preflight<'_> {
                 }
                 Err(refused) => {
                     without_answer += u32::from(refused.no_answer);
-                    self.note(refused);
+                    self.note(refused, &mut told);
                 }
             }
             tokio::time::sleep(waits.next().unwrap_or(LONGEST_WAIT)).await;
@@ -110,11 +114,20 @@ impl Preflight<'_> {
         mode
     }
 
-    fn note(self, refused: Refused) {
-        tracing::error!(error = refused.why, "Cloudinary cannot be used yet");
+    /// `told`: when the log last said so. Once a minute is enough.
+    fn note(self, refused: Refused, told: &mut Option<Instant>) {
+        if told.is_none_or(|told| told.elapsed() >= REMIND_EVERY) {
+            tracing::error!(error = refused.why, "Cloudinary cannot be used yet");
+            *told = Some(Instant::now());
+        }
         let paused = if refused.ours { 1.0 } else { 0.0 };
         self.metrics.paused.with([CLOUDINARY]).set(paused);
-        self.health.fail(CLOUDINARY, refused.why);
+        let why = if refused.ours {
+            paused_because(&refused.why)
+        } else {
+            refused.why
+        };
+        self.health.fail(CLOUDINARY, why);
     }
 }
 

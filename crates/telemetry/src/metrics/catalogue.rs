@@ -64,6 +64,7 @@ pub static SECTIONS: &[(&str, &[&MetricSpec])] = &[
         "Worker",
         &[
             &PAUSED,
+            &MASS_DELETE_HELD,
             &DRAINING,
             &BUILD_INFO,
             &PROCESS_START_TIME,

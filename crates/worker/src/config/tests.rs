@@ -87,6 +87,7 @@ fn without_more_than_account_and_queue_the_defaults_are_the_documented_ones() {
         (10, 50)
     );
     assert_eq!(limits.operations_per_second, None);
+    assert_eq!(limits.destroys_per_minute, None);
     assert_eq!(limits.visibility_timeout, Duration::from_mins(2));
     assert_eq!(limits.wait_time, Duration::from_secs(20));
     assert_eq!(limits.drain_timeout, Duration::from_secs(25));

@@ -87,7 +87,9 @@ fn a_worker_that_cloudinary_refuses_is_alive_but_not_ready_until_it_is_accepted(
     let services = Services::start();
     services.refuse_credentials(true);
     let mut worker = Process::start(&services, &[]);
-    let answer = worker.get_until("/readyz", |answer| answer.contains("unauthorized"));
+    let answer = worker.get_until("/readyz", |answer| {
+        answer.contains(r#""cloudinary":"paused: "#) && answer.contains("unauthorized")
+    });
     assert!(
         answer.contains(" 503 ") && answer.contains(r#""failing":["cloudinary"]"#),
         "{answer}"

@@ -43,7 +43,7 @@ pub static MESSAGES_RELEASED: MetricSpec = MetricSpec::counter(
     &[Label::described(
         "reason",
         "why it could not be finished now, for example `transient`, `unclear`, `throttled`, \
-             `denied`, `stopping`",
+             `denied`, `mass_delete`, `stopping`",
     )],
 );
 

@@ -6,8 +6,22 @@ use super::super::spec::{Label, MetricSpec};
 pub static PAUSED: MetricSpec = MetricSpec::gauge(
     "cldsync_paused",
     "0 or 1",
-    "1 while polling has stopped because of a mistake that a person must put right.",
-    &[Label::listed("reason", &["cloudinary", "queue", "s3"])],
+    "1 while polling has stopped because of a mistake that a person must put right: Cloudinary, \
+           the queue or S3 refuses us, or (`source`) S3 refuses Cloudinary.",
+    &[Label::listed(
+        "reason",
+        &["cloudinary", "queue", "s3", "source"],
+    )],
+);
+
+/// Messages that the brake on mass deletes holds back.
+pub static MASS_DELETE_HELD: MetricSpec = MetricSpec::gauge(
+    "cldsync_mass_delete_held",
+    "messages",
+    "Messages that this worker gave back to the queue because more destroys were due than \
+           CLDSYNC_MAX_DESTROYS_PER_MINUTE allows, and whose time has not come again. Above 0 \
+           somebody should look whether the deletes are wanted.",
+    &[],
 );
 
 /// Whether the worker is stopping.

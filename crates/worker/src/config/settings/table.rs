@@ -57,6 +57,7 @@ pub(crate) static SECTIONS: &[(&str, &[&Setting])] = &[
             &CONCURRENCY_INITIAL,
             &CONCURRENCY_MAX,
             &OPERATIONS_PER_SECOND,
+            &MAX_DESTROYS_PER_MINUTE,
         ],
     ),
     ("Time", &[&VISIBILITY_TIMEOUT, &WAIT_TIME, &DRAIN_TIMEOUT]),
@@ -296,6 +297,24 @@ pub(crate) static OPERATIONS_PER_SECOND: Setting = Setting::new(
         max: 10_000,
     },
     "Calls to Cloudinary that may start per second, per worker. Without it there is no such cap.",
+);
+
+pub(crate) static MAX_DESTROYS_PER_MINUTE: Setting = Setting::new(
+    "CLDSYNC_MAX_DESTROYS_PER_MINUTE",
+    Kind::Count {
+        min: 1,
+        max: 100_000,
+    },
+    "The brake on mass deletes: assets that may be destroyed within a minute, per worker. Without \
+     it there is no such brake.",
+)
+.advice(
+    "Above it, deletes wait in the queue while uploads go on: a message comes again after a minute \
+     at first and an hour at last, so that 20 receives last about half a day. Meanwhile `/readyz` \
+     answers 503 with the check `destroys` failing and `cldsync_mass_delete_held` is above 0; the \
+     worker works on, a probe that takes it out of a load balancer takes nothing from it. A fleet \
+     destroys as many as its workers together. Smaller: a mistake is noticed before much is gone. \
+     Larger: wanted deletes are not slowed down.",
 );
 
 pub(crate) static VISIBILITY_TIMEOUT: Setting = Setting::new(
