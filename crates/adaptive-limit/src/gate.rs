@@ -7,7 +7,7 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-use crate::adaptive::{self, Limiter};
+use crate::limiter::{self, Limiter};
 use crate::pace::Pace;
 use crate::settings::Settings;
 
@@ -45,7 +45,7 @@ pub enum Decision {
 #[must_use = "a started call has to be ended"]
 pub struct Call {
     kind: CallKind,
-    call: adaptive::Call,
+    call: limiter::Call,
 }
 
 impl Gate {
@@ -69,8 +69,8 @@ impl Gate {
             return Decision::Wait(Some(next));
         }
         match self.limiter(kind).start(now) {
-            adaptive::Decision::Start(call) => Decision::Start(Call { kind, call }),
-            adaptive::Decision::Wait(until) => Decision::Wait(until),
+            limiter::Decision::Start(call) => Decision::Start(Call { kind, call }),
+            limiter::Decision::Wait(until) => Decision::Wait(until),
         }
     }
 
@@ -80,11 +80,10 @@ impl Gate {
         self.limiter(kind).answered(call, now, random);
     }
 
-    /// The service refused the call because of its limit (420, 429), for the `refusals`th time in a
-    /// row. Returns how long this call waits before it wants a slot again.
-    pub fn refused(&mut self, call: Call, refusals: u32, now: Duration, random: f64) -> Duration {
+    /// The service refused the call because of its limit (420, 429).
+    pub fn refused(&mut self, call: Call, now: Duration, random: f64) {
         let Call { kind, call } = call;
-        self.limiter(kind).refused(call, refusals, now, random)
+        self.limiter(kind).refused(call, now, random);
     }
 
     /// Nobody knows whether the call was let in: no answer came, or it was given up.
@@ -96,6 +95,11 @@ impl Gate {
     /// The service said when calls of this kind may come back.
     pub fn hold_until(&mut self, kind: CallKind, moment: Duration, now: Duration, random: f64) {
         self.limiter(kind).hold_until(moment, now, random);
+    }
+
+    /// Whether one more call of this kind could start, the static cap on the pace left aside.
+    pub fn has_room(&self, kind: CallKind, now: Duration) -> bool {
+        self.room(kind, now).is_ok()
     }
 
     /// Whether the account has no room for calls of this kind, see [`Limiter::is_pacing`].
@@ -182,7 +186,7 @@ mod tests {
     fn refused_uploads_do_not_keep_destroys_waiting() {
         let mut gate = gate(4, 50, None);
         for call in started(&mut gate, CallKind::Upload, START) {
-            gate.refused(call, 1, START, 0.5);
+            gate.refused(call, START, 0.5);
         }
         assert!(gate.is_pacing(CallKind::Upload, START));
         assert!(gate.window(CallKind::Upload) < 1.0);

@@ -9,10 +9,10 @@
 //!
 //! `docs/rate-control.md` explains them to the person on call.
 
-pub mod adaptive;
 pub mod backoff;
+mod fixed;
 pub mod gate;
-mod limiter;
+pub mod limiter;
 mod pace;
 pub mod quota;
 pub mod retry_budget;
@@ -20,5 +20,5 @@ mod service_time;
 mod settings;
 mod window;
 
-pub use limiter::{Decision, Limiter};
+pub use fixed::{Decision, Limiter};
 pub use settings::{Settings, Start};

@@ -5,8 +5,6 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-use crate::backoff::Backoff;
-
 /// Share of a known account that its fleet starts with: a little room, so that nothing is refused.
 const FLEET_SHARE: f64 = 0.9;
 
@@ -32,8 +30,6 @@ pub struct Settings {
     pub expected_call: Duration,
     /// No wait between two asks is longer, however slow the calls are, give or take the jitter.
     pub ask_wait_max: Duration,
-    /// How long a refused call waits before it wants a slot again.
-    pub refused_wait: Backoff,
 }
 
 /// Where the window starts.
@@ -61,10 +57,6 @@ impl Settings {
             idle_factor: const { NonZeroU32::new(4).expect("not zero") },
             expected_call: Duration::from_secs(2),
             ask_wait_max: Duration::from_mins(20),
-            refused_wait: Backoff {
-                base: Duration::from_millis(500),
-                cap: Duration::from_secs(20),
-            },
         }
     }
 

@@ -3,7 +3,7 @@
 //! Keep, ask, give up. A worker keeps the slots whose calls are answered. It asks for one more
 //! rarely, and for twice as many each time that is granted. It gives up what is refused. A worker
 //! that holds nothing asks with one call at a time, more and more rarely.
-//! Only refusals count; counting calls and spacing their starts is [`crate::Limiter`]'s.
+//! Only refusals count; counting calls and spacing their starts is [`crate::limiter::Limiter`]'s.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use adaptive_limit::adaptive::{Call, Limiter};
+use adaptive_limit::limiter::{Call, Limiter};
 
 use crate::measure::{Measure, Run};
 use crate::scenario::{CallKind, Scenario};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adaptive_limit::adaptive::{Call, Decision, Limiter};
+use adaptive_limit::limiter::{Call, Decision, Limiter};
 
 pub(crate) struct Worker {
     pub(crate) limiter: Limiter,
@@ -10,7 +10,6 @@ pub(crate) struct Worker {
     pub(crate) gone: bool,
     /// The next moment at which it looks by itself.
     pub(crate) wakes: Option<Duration>,
-    refusals: u32,
 }
 
 impl Worker {
@@ -19,7 +18,6 @@ impl Worker {
             limiter,
             gone: false,
             wakes: None,
-            refusals: 0,
         }
     }
 
@@ -38,11 +36,9 @@ impl Worker {
     /// A refused call waits among the backlog, so that its own wait shows nowhere here.
     pub(crate) fn end(&mut self, call: Call, let_in: bool, now: Duration, random: f64) {
         if let_in {
-            self.refusals = 0;
             self.limiter.answered(call, now, random);
         } else {
-            self.refusals += 1;
-            self.limiter.refused(call, self.refusals, now, random);
+            self.limiter.refused(call, now, random);
         }
     }
 }

@@ -37,7 +37,7 @@ fn next_start(limiter: &mut Limiter, now: Duration) -> Option<Duration> {
 fn refused_beyond(limiter: &mut Limiter, let_in: usize, now: Duration) -> Vec<Call> {
     let mut calls = started(limiter, now);
     for call in calls.split_off(let_in) {
-        limiter.refused(call, 1, now, 0.5);
+        limiter.refused(call, now, 0.5);
     }
     calls
 }
@@ -108,8 +108,8 @@ fn refusals_that_others_cause_do_not_put_the_next_ask_off() {
     let mut limiter = limiter(10, 50);
     let mut calls = refused_beyond(&mut limiter, 8, seconds(0));
     let ask = next_start(&mut limiter, seconds(0)).unwrap();
-    limiter.refused(calls.remove(0), 1, seconds(20), 0.5);
-    limiter.refused(calls.remove(0), 1, seconds(25), 0.5);
+    limiter.refused(calls.remove(0), seconds(20), 0.5);
+    limiter.refused(calls.remove(0), seconds(25), 0.5);
     // The wait is that of six slots now, but still from the last ask on.
     let later = next_start(&mut limiter, seconds(25)).unwrap();
     assert!(
@@ -287,8 +287,7 @@ proptest! {
                     prop_assert!(limiter.window() >= window, "an answer takes nothing");
                 }
                 Step::Refuse(index) => {
-                    let wait = limiter.refused(calls.remove(index.index(calls.len())), 3, now, random);
-                    prop_assert!(wait <= Duration::from_secs(2));
+                    limiter.refused(calls.remove(index.index(calls.len())), now, random);
                     prop_assert!(limiter.window() <= window, "a refusal gives nothing");
                     prop_assert!(limiter.limit() >= calls.len(), "what goes on is kept");
                 }
@@ -314,7 +313,7 @@ proptest! {
             let asked = started(&mut limiter, now);
             prop_assert_eq!(asked.len(), usize::from(now >= next));
             for call in asked {
-                limiter.refused(call, 1, now, random);
+                limiter.refused(call, now, random);
                 next = next_start(&mut limiter, now).unwrap();
                 prop_assert!(next > now);
             }
