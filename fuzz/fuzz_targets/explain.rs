@@ -1,0 +1,4 @@
+//! `targets::explain` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| targets::explain::run(input));

@@ -1,0 +1,4 @@
+//! `targets::response` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| targets::response::run(input));
