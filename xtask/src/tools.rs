@@ -31,6 +31,12 @@ pub(crate) const DENY: Tool = Tool {
     version: "0.20.2",
 };
 
+/// Runs the fuzz targets under libFuzzer. Only for people: CI replays the corpus instead.
+pub(crate) const FUZZ: Tool = Tool {
+    program: "cargo-fuzz",
+    version: "0.13.2",
+};
+
 impl Tool {
     /// The program on `PATH` or in `<target>/tools`.
     pub(crate) fn find(&self, workspace: &Workspace) -> Option<PathBuf> {
