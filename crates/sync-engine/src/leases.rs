@@ -98,7 +98,7 @@ impl Leases {
     }
 
     /// The queue said that this lease is no longer ours.
-    pub(crate) fn lose(&self, id: &MessageId) {
+    fn lose(&self, id: &MessageId) {
         match self.held().get_mut(id) {
             Some(lease) if !lease.is_lost => lease.is_lost = true,
             // Given back or lost before: nothing is lost now.
@@ -184,7 +184,7 @@ impl Leases {
     }
 
     /// A refusal of an older handle says nothing about the newer one.
-    fn lose_if_current(&self, receipt: &Receipt) {
+    pub(crate) fn lose_if_current(&self, receipt: &Receipt) {
         let current = self.receipt(&receipt.id);
         if current.is_some_and(|current| current.handle == receipt.handle) {
             self.lose(&receipt.id);

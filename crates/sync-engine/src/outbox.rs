@@ -229,8 +229,7 @@ impl Sender {
                 .filter_map(|id| self.leases.receipt(id))
                 .collect();
             let answer = self.cx.ports.queue.delete(&receipts).await;
-            let asked = receipts.into_iter().map(|receipt| receipt.id).collect();
-            let (done, again) = self.sort(asked, answer);
+            let (done, again) = self.sort(&receipts, answer);
             self.tally.deleted.fetch_add(done, Ordering::Relaxed);
             self.cx.observer.tell(&Observation::Deleted(done));
             ids = again;
@@ -242,10 +241,10 @@ impl Sender {
         self.let_go(batch);
     }
 
-    /// Made visible again on a best effort: a message that this misses comes back when its lease
-    /// ends. It is let go first, so that the keeper does not renew what was given back.
+    /// A message that all tries miss comes back when its lease ends: perhaps before a late write
+    /// has landed. It is let go first, so that the keeper does not renew what was given back.
     async fn change(&self, batch: Vec<(InFlight, Duration)>) {
-        let changes: Vec<VisibilityChange> = batch
+        let mut changes: Vec<VisibilityChange> = batch
             .iter()
             .filter_map(|(held, wait)| {
                 let id = &held.delivery.id;
@@ -258,21 +257,26 @@ impl Sender {
             .collect();
         let count = batch.len();
         self.let_go(batch.into_iter().map(|(held, _)| held).collect());
-        let answer = self.cx.ports.queue.change_visibility(&changes).await;
-        self.sort(
-            changes
-                .into_iter()
-                .map(|change| change.receipt.id)
-                .collect(),
-            answer,
-        );
+        for attempt in 1..=TRIES {
+            let answer = self.cx.ports.queue.change_visibility(&changes).await;
+            let asked: Vec<_> = changes
+                .iter()
+                .map(|change| change.receipt.clone())
+                .collect();
+            let (_, again) = self.sort(&asked, answer);
+            changes.retain(|change| again.contains(&change.receipt.id));
+            if changes.is_empty() || attempt == TRIES {
+                break;
+            }
+            tokio::time::sleep(RETRY_WAIT.wait(attempt, self.cx.random())).await;
+        }
         self.tally.released.fetch_add(count, Ordering::Relaxed);
     }
 
     /// Splits what was asked into the number done and the entries worth another try.
     fn sort(
         &self,
-        asked: Vec<MessageId>,
+        asked: &[Receipt],
         answer: Result<Vec<EntryFailure>, QueueError>,
     ) -> (usize, Vec<MessageId>) {
         let failures = match answer {
@@ -280,18 +284,25 @@ impl Sender {
             Err(error) => {
                 tracing::warn!(%error, source = %error.source, "A batch failed as a whole");
                 self.cx.observer.tell(&Observation::DeleteFailed);
-                return (0, asked);
+                return (0, asked.iter().map(|receipt| receipt.id.clone()).collect());
             }
         };
         let mut again = Vec::new();
         for failure in &failures {
             tracing::warn!(message_id = %failure.id, code = failure.code, "The queue refused an entry");
             match failure.kind {
-                EntryFailureKind::LeaseLost => self.leases.lose(&failure.id),
+                EntryFailureKind::LeaseLost => self.lost(asked, &failure.id),
                 EntryFailureKind::Retryable => again.push(failure.id.clone()),
             }
         }
         (asked.len().saturating_sub(failures.len()), again)
+    }
+
+    fn lost(&self, asked: &[Receipt], id: &MessageId) {
+        let receipt = asked.iter().find(|receipt| receipt.id == *id);
+        if let Some(receipt) = receipt {
+            self.leases.lose_if_current(receipt);
+        }
     }
 
     fn let_go(&self, batch: Vec<InFlight>) {

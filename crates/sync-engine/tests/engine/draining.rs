@@ -93,3 +93,23 @@ async fn acknowledgements_are_sent_before_the_end() {
     assert_eq!(report.deleted, 2);
     assert!(world.queue.is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_queue_does_not_take_back_at_once_is_given_back_again() {
+    let world = world(1, Duration::from_mins(10));
+    let member = world.start();
+    sleep(Duration::from_secs(5)).await;
+    let (queue, hiccup) = (world.queue.clone(), Duration::from_millis(20_200));
+    let ((), report) = tokio::join!(
+        async {
+            queue.set_missing(true);
+            sleep(hiccup).await;
+            queue.set_missing(false);
+        },
+        member.stop()
+    );
+    assert_eq!((report.abandoned, report.left), (1, 0));
+    // Received at 0 s; given back at 25 s, for two minutes.
+    sleep(Duration::from_secs(100)).await;
+    assert_eq!((world.queue.len(), world.queue.visible()), (1, 0));
+}
