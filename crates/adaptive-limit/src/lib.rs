@@ -10,7 +10,6 @@
 //! `docs/rate-control.md` explains them to the person on call.
 
 pub mod backoff;
-mod fixed;
 pub mod gate;
 pub mod limiter;
 mod pace;
@@ -20,5 +19,4 @@ mod service_time;
 mod settings;
 mod window;
 
-pub use fixed::{Decision, Limiter};
 pub use settings::{Settings, Start};

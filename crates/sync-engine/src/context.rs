@@ -10,6 +10,7 @@ use crate::brake::Brake;
 use crate::observation::Observer;
 use crate::pause::Pause;
 use crate::ports::Ports;
+use crate::retries::Retries;
 use crate::rights::Rights;
 use crate::settings::Settings;
 use crate::slots::Slots;
@@ -24,6 +25,8 @@ pub(crate) struct Context {
     pub(crate) observer: Observer,
     /// Library calls may start.
     pub(crate) slots: Slots,
+    /// Runs may try again.
+    pub(crate) retries: Retries,
     /// Looks at the bucket may start.
     pub(crate) looks: Semaphore,
     /// Set while a mistake of ours makes work pointless.
@@ -40,8 +43,9 @@ impl Context {
     pub(crate) fn new(ports: Ports, settings: Settings, observer: Observer) -> Arc<Self> {
         let stop = CancellationToken::new();
         let slots = Slots::new(
-            settings.calls_in_flight,
+            adaptive_limit::Settings::new(settings.calls_at_start, settings.calls_in_flight),
             settings.operations_per_second,
+            settings.seed,
             observer.clone(),
         );
         let looks = Semaphore::new(settings.messages_in_flight.get().max(LOOKS_IN_FLIGHT_MIN));
@@ -53,6 +57,7 @@ impl Context {
             settings,
             observer,
             slots,
+            retries: Retries::new(),
             looks,
             pause,
             brake,

@@ -23,6 +23,7 @@ mod outcome;
 mod pause;
 mod poll;
 mod reconcile;
+mod retries;
 mod rights;
 mod settings;
 mod settle;

@@ -114,6 +114,7 @@ impl<'a> Poller<'a> {
         if failures > 0 {
             tokio::time::sleep(FAILED_WAIT.wait(failures, cx.random())).await;
         }
+        cx.slots.caught_up().await;
         let places = &self.member.places;
         let mut taken = Arc::clone(places)
             .acquire_owned()

@@ -7,7 +7,8 @@ use std::time::Duration;
 use event_mapper::Rules;
 
 const MESSAGES_IN_FLIGHT: NonZeroUsize = NonZeroUsize::new(100).expect("not zero");
-const CALLS_IN_FLIGHT: NonZeroUsize = NonZeroUsize::new(10).expect("not zero");
+const CALLS_IN_FLIGHT: NonZeroUsize = NonZeroUsize::new(50).expect("not zero");
+const CALLS_AT_START: NonZeroUsize = NonZeroUsize::new(10).expect("not zero");
 
 /// How one fleet member behaves.
 #[derive(Debug, Clone)]
@@ -22,8 +23,10 @@ pub struct Settings {
     pub wait_time: Duration,
     /// From the stop signal to the return of [`crate::Engine::run`].
     pub drain_timeout: Duration,
-    /// Library calls in flight.
+    /// Library calls in flight at most, whatever the library allows.
     pub calls_in_flight: NonZeroUsize,
+    /// Library calls in flight at first. From there on the limit follows what the library refuses.
+    pub calls_at_start: NonZeroUsize,
     /// Library calls started per second, if capped.
     pub operations_per_second: Option<NonZeroU32>,
     /// How the bytes reach the library.
@@ -50,6 +53,7 @@ impl Settings {
             wait_time: Duration::from_secs(20),
             drain_timeout: Duration::from_secs(25),
             calls_in_flight: CALLS_IN_FLIGHT,
+            calls_at_start: CALLS_AT_START,
             operations_per_second: None,
             transfer: Transfer::S3,
             upload: UploadOptions::default(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use adaptive_limit::backoff::Backoff;
 use cloudinary_core::{AssetId, Disposition};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::access::Access;
 use crate::context::Context;
@@ -58,6 +58,7 @@ pub(super) struct Patience<'a> {
 
 impl<'a> Patience<'a> {
     pub(super) fn new(cx: &'a Context, asset: &'a AssetId) -> Self {
+        cx.retries.first_try();
         Self {
             cx,
             access: Access::new(cx, asset),
@@ -92,6 +93,19 @@ impl<'a> Patience<'a> {
     /// A call that began then was granted.
     pub(super) fn granted(&mut self, right: Right, began: Tick) {
         self.access.granted(right, began);
+    }
+
+    /// Waits for something for as long as the messages can be kept.
+    pub(super) async fn while_leased<T>(
+        &self,
+        wait: impl Future<Output = T>,
+    ) -> Result<T, Outcome> {
+        let wait = timeout_at(self.since + RUN_MAX, wait);
+        match self.cx.stop.run_until_cancelled(wait).await {
+            Some(Ok(done)) => Ok(done),
+            Some(Err(_)) => Err(Outcome::Held(Hold::Throttled)),
+            None => Err(Outcome::Held(Hold::Stopping)),
+        }
     }
 
     /// Counts a write that has to follow another one.
@@ -204,7 +218,7 @@ impl<'a> Patience<'a> {
 
     async fn transient(&mut self, error: &(dyn std::error::Error + Sync)) -> Result<(), Outcome> {
         self.transient += 1;
-        if self.transient >= TRANSIENT_MAX {
+        if self.transient >= TRANSIENT_MAX || !self.cx.retries.take() {
             tracing::warn!(
                 error = error_chain(error),
                 "Giving back after transient failures"

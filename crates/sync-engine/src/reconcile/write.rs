@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use adaptive_limit::gate::CallKind;
 use cloudinary_core::{Disposition, UploadParams};
 use event_mapper::ObjectRef;
 use tokio::time::Instant;
@@ -48,7 +49,7 @@ impl<'a> Run<'a> {
         mismatched: Option<String>,
     ) -> Result<(), Outcome> {
         self.action = "upload";
-        let Some(slot) = self.slot().await? else {
+        let Some(slot) = self.slot(CallKind::Upload).await? else {
             return Ok(());
         };
         let Some(source) = self.source(&owner).await? else {
@@ -62,7 +63,7 @@ impl<'a> Run<'a> {
             .library
             .upload(owner.asset(), &params, source)
             .await;
-        drop(slot);
+        slot.end(answer.as_ref().err());
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => return self.write_failed(Right::Upload, &error).await,
@@ -83,7 +84,7 @@ impl<'a> Run<'a> {
     pub(super) async fn destroy(&mut self) -> Result<(), Outcome> {
         self.action = "destroy";
         let looked_at = Instant::now();
-        let Some(slot) = self.slot().await? else {
+        let Some(slot) = self.slot(CallKind::Destroy).await? else {
             return Ok(());
         };
         if looked_at.elapsed() > EVIDENCE_MAX && !self.is_still_absent().await? {
@@ -99,7 +100,7 @@ impl<'a> Run<'a> {
             .library
             .destroy(&self.subject.mapped.asset)
             .await;
-        drop(slot);
+        slot.end(answer.as_ref().err());
         match answer {
             Ok(_) => {
                 self.patience.granted(Right::Destroy, began);
@@ -129,10 +130,9 @@ impl<'a> Run<'a> {
 
     /// Waits for a slot. A member that stops begins no more writes, and one that was paused in
     /// the meantime (`None`) waits and looks again.
-    async fn slot(&self) -> Result<Option<Slot<'a>>, Outcome> {
-        let cx = self.cx;
-        let slot = cx.stop.run_until_cancelled(cx.slots.acquire()).await;
-        let slot = slot.ok_or(Outcome::Held(Hold::Stopping))?;
+    async fn slot(&self, kind: CallKind) -> Result<Option<Slot<'a>>, Outcome> {
+        let slot = self.cx.slots.acquire(kind);
+        let slot = self.patience.while_leased(slot).await?;
         Ok((!self.patience.is_paused()).then_some(slot))
     }
 
