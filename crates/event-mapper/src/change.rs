@@ -157,7 +157,15 @@ impl fmt::Display for Sequencer {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::DefaultHasher;
+
     use super::*;
+
+    #[test]
+    fn a_hint_prints_as_the_word_of_explain() {
+        assert_eq!(Hint::Restored.to_string(), "restored");
+        assert_eq!(Hint::Tagging.to_string(), "tagging");
+    }
 
     fn sequencer(text: &str) -> Sequencer {
         Sequencer::parse(text).expect(text)
@@ -175,7 +183,20 @@ mod tests {
     fn case_and_leading_zeros_make_no_difference() {
         assert_eq!(sequencer("00ab"), sequencer("AB"));
         assert_eq!(sequencer("0"), sequencer("000"));
+        assert_ne!(sequencer("00ab"), sequencer("00ba"));
         assert_eq!(sequencer("00ab").as_str(), "00AB");
+        assert_eq!(sequencer("00ab").to_string(), "00AB");
+    }
+
+    #[test]
+    fn equal_sequencers_are_one_entry_of_a_set_and_others_are_spread() {
+        let hash = |text| {
+            let mut hasher = DefaultHasher::new();
+            sequencer(text).hash(&mut hasher);
+            hasher.finish()
+        };
+        assert_eq!(hash("00ab"), hash("AB"));
+        assert_ne!(hash("AB"), hash("AC"));
     }
 
     #[test]

@@ -169,4 +169,13 @@ mod tests {
         );
         assert_eq!(EventName::unnamed().metric_label(), "unnamed");
     }
+
+    #[test]
+    fn a_name_prints_as_itself_and_the_absence_of_one_as_words() {
+        assert_eq!(
+            EventName::new("s3:ObjectCreated:Put").to_string(),
+            "ObjectCreated:Put"
+        );
+        assert_eq!(EventName::unnamed().to_string(), "unnamed event");
+    }
 }

@@ -48,6 +48,33 @@ fn each_envelope_is_named_by_its_outermost_layer() {
 }
 
 #[test]
+fn envelopes_print_as_the_words_of_explain() {
+    for envelope in [
+        Envelope::S3,
+        Envelope::Sns,
+        Envelope::EventBridge,
+        Envelope::Lambda,
+    ] {
+        assert_eq!(envelope.to_string(), envelope.as_str());
+    }
+}
+
+#[test]
+fn a_body_alone_or_an_id_alone_is_no_queue_message() {
+    for part in [
+        json!({ "Body": put("a").to_string() }),
+        json!({ "MessageId": "1" }),
+    ] {
+        let foreign = Content::Foreign(Defect::NotANotification);
+        assert_eq!(decode_json(&part).content, foreign, "{part}");
+    }
+    for name in ["MessageId", "ReceiptHandle", "MD5OfBody"] {
+        let body = json!({ "Body": put("a").to_string(), name: "1" });
+        assert_eq!(keys(decode_json(&body)), ["a"], "{name}");
+    }
+}
+
+#[test]
 fn a_topic_that_feeds_a_lambda_is_opened_too() {
     let body = json!({ "Records": [
         { "EventSource": "aws:sns", "Sns": { "Message": put("a+b.jpg").to_string() } }
@@ -141,6 +168,14 @@ fn other_services_are_foreign() {
     bridge["source"] = json!("aws.ec2");
     let other = Content::Foreign(Defect::OtherService("aws.ec2".to_owned()));
     assert_eq!(decode_json(&bridge).content, other);
+    let mut mixed = classic_record("ObjectCreated:Put", "a");
+    mixed["s3"]["bucket"] = json!(null);
+    let kinesis = json!({ "eventSource": "aws:kinesis" });
+    assert_eq!(
+        keys(decode_json(&notification(&[kinesis, mixed]))),
+        ["bad: other_service", "bad: no_bucket"],
+        "one record that is about S3 makes the message ours"
+    );
     let unrelated = json!({ "bucket": "b", "files": [], "Type": "Other" });
     assert_eq!(
         decode_json(&unrelated).content,

@@ -33,6 +33,14 @@ fn members_come_in_the_order_of_the_contract_and_absent_ones_are_null() {
 }
 
 #[test]
+fn an_event_without_a_name_has_none() {
+    let bare = json!({ "s3": { "bucket": { "name": "b" }, "object": { "key": "k" } } });
+    let (text, understood) = explained(&notification(&[bare]));
+    assert!(understood);
+    assert!(text.contains(r#""event":null,"hint":"created""#), "{text}");
+}
+
+#[test]
 fn dynamic_folders_are_shown() {
     let rules = rules(|config| config.folder_mode = FolderMode::Dynamic);
     let body = eventbridge("Object Created", "a/b.jpg").to_string();
@@ -80,9 +88,15 @@ fn a_bad_record_is_malformed_beside_its_good_neighbour() {
     let explanation = explain(body.to_string().as_bytes(), &rules(|_| ()));
     assert_eq!(explanation.class, "s3");
     assert_eq!(explanation.records[0].hint, "removed");
-    assert_eq!(explanation.records[1].hint, "malformed");
+    let bad = &explanation.records[1];
+    assert_eq!(bad.hint, "malformed");
+    let names = [&bad.event, &bad.bucket, &bad.key].map(Option::as_deref);
+    assert_eq!(
+        names,
+        [Some("ObjectCreated:Put"), Some("pictures"), Some("a")]
+    );
     let reason = Some("event version `3.0` has an unknown major number");
-    assert_eq!(explanation.records[1].skip.as_deref(), reason);
+    assert_eq!(bad.skip.as_deref(), reason);
     assert!(!explanation.is_understood());
 
     let alone = explain(

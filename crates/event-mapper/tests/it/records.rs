@@ -110,8 +110,18 @@ fn a_record_of_an_unknown_major_version_does_not_hide_its_neighbours() {
         }
         other => panic!("{other:?}"),
     }
-    let twice = lambda(&[notification(&[future.clone()]), notification(&[future])]);
+    let twice = lambda(&[
+        notification(&[future.clone()]),
+        notification(&[future.clone()]),
+    ]);
     assert_eq!(decode_json(&twice).content.class(), "unsupported_major");
+    let broken = edited(|record| record["s3"]["object"]["key"] = json!(7));
+    let mixed = lambda(&[notification(&[future]), broken]);
+    assert_eq!(
+        decode_json(&mixed).content.class(),
+        "s3",
+        "each of the two keeps its own reason"
+    );
 }
 
 #[test]
