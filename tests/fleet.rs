@@ -1,6 +1,7 @@
 //! The one integration binary; each module is a suite.
 
 mod conformance;
+mod fuzz;
 mod localstack;
 mod sdk;
 mod world;

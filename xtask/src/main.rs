@@ -13,6 +13,7 @@ mod ci;
 mod deny;
 mod docs;
 mod environment;
+mod fuzz;
 mod process;
 mod test;
 mod tidy;
@@ -52,6 +53,15 @@ enum Command {
     },
     /// Check licenses, sources, bans and advisories of everything in Cargo.lock
     Deny,
+    /// Search for inputs that break a promise, longer than the tests do
+    Fuzz {
+        /// A file of `fuzz/fuzz_targets`; all of them, one after the other, when left out
+        #[arg(long)]
+        target: Option<String>,
+        /// For each target
+        #[arg(long, default_value_t = 1)]
+        minutes: u64,
+    },
     /// Check the layout rules that the compiler does not know
     Tidy,
 }
@@ -73,6 +83,7 @@ fn run(command: Command) -> Result<()> {
         Command::Ci => ci::run(&workspace),
         Command::Docs { check } => docs::run(&workspace, check),
         Command::Deny => deny::run(&workspace),
+        Command::Fuzz { target, minutes } => fuzz::run(&workspace, target.as_deref(), minutes),
         Command::Tidy => tidy::run(&workspace),
     }
 }
