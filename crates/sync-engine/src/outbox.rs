@@ -16,13 +16,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::batch;
 use crate::context::Context;
+use crate::error_chain::error_chain;
 use crate::leases::Leases;
 use crate::observation::Observation;
 use crate::outcome::{Hold, Rejection};
 use crate::ports::{
-    DeadLetter, Delivery, EntryFailure, EntryFailureKind, MessageId, QueueError, Receipt,
-    VisibilityChange,
+    DeadLetter, Delivery, EntryFailure, EntryFailureKind, MessageId, QueueError, QueueErrorKind,
+    Receipt, VisibilityChange,
 };
+use crate::rights::Right;
 use crate::settle::{Settlement, retry_wait};
 use crate::stop::StopReport;
 use crate::tasks::Tasks;
@@ -32,6 +34,12 @@ const TRIES: u32 = 5;
 const RETRY_WAIT: Backoff = Backoff {
     base: Duration::from_millis(200),
     cap: Duration::from_secs(5),
+};
+
+/// The same while the queue refuses deletes altogether, for as long as the leases last.
+const REFUSED_WAIT: Backoff = Backoff {
+    base: Duration::from_secs(1),
+    cap: Duration::from_mins(1),
 };
 
 /// A message in flight: its place is free again when this is dropped.
@@ -223,22 +231,49 @@ struct Sender {
 impl Sender {
     async fn delete(&self, batch: Vec<InFlight>) {
         let mut ids: Vec<MessageId> = batch.iter().map(|held| held.delivery.id.clone()).collect();
-        for attempt in 1..=TRIES {
+        for attempt in 1.. {
             let receipts: Vec<Receipt> = ids
                 .iter()
                 .filter_map(|id| self.leases.receipt(id))
                 .collect();
+            if receipts.is_empty() {
+                break;
+            }
             let answer = self.cx.ports.queue.delete(&receipts).await;
+            let is_refused = self.is_refused(&answer);
             let (done, again) = self.sort(&receipts, answer);
             self.tally.deleted.fetch_add(done, Ordering::Relaxed);
             self.cx.observer.tell(&Observation::Deleted(done));
             ids = again;
-            if ids.is_empty() || attempt == TRIES {
+            if ids.is_empty() || (attempt >= TRIES && !is_refused) {
                 break;
             }
-            tokio::time::sleep(RETRY_WAIT.wait(attempt, self.cx.random())).await;
+            tokio::time::sleep(self.wait(attempt, is_refused)).await;
         }
         self.let_go(batch);
+    }
+
+    /// Whether we may not delete at all. Then everybody waits, or done work would come again and
+    /// again until the queue moves it to the dead letters.
+    fn is_refused(&self, answer: &Result<Vec<EntryFailure>, QueueError>) -> bool {
+        match answer {
+            Ok(_) => self.cx.pause.granted(Right::Delete),
+            Err(error) if error.kind == QueueErrorKind::Transient => {}
+            Err(error) => {
+                self.cx.pause.begin(Right::Delete, error_chain(error));
+                return true;
+            }
+        }
+        false
+    }
+
+    fn wait(&self, attempt: u32, is_refused: bool) -> Duration {
+        let random = self.cx.random();
+        if is_refused {
+            REFUSED_WAIT.ceiling(attempt).mul_f64(0.5 + random / 2.0)
+        } else {
+            RETRY_WAIT.wait(attempt, random)
+        }
     }
 
     /// A message that all tries miss comes back when its lease ends: perhaps before a late write
@@ -282,7 +317,10 @@ impl Sender {
         let failures = match answer {
             Ok(failures) => failures,
             Err(error) => {
-                tracing::warn!(%error, source = %error.source, "A batch failed as a whole");
+                // While paused, the pause speaks for all.
+                if !self.cx.pause.is_on() {
+                    tracing::warn!(%error, source = %error.source, "A batch failed as a whole");
+                }
                 self.cx.observer.tell(&Observation::DeleteFailed);
                 return (0, asked.iter().map(|receipt| receipt.id.clone()).collect());
             }

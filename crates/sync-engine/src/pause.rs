@@ -104,9 +104,10 @@ impl Pause {
         }
     }
 
-    /// The receive that was let through was answered.
-    pub(crate) fn polled(&self) {
-        if self.is_for(Right::Receive) {
+    /// The queue granted this to whoever may try it during a pause. If that is what the pause
+    /// waits for, it is over.
+    pub(crate) fn granted(&self, right: Right) {
+        if self.is_for(|missing| missing == right) {
             self.end();
         }
     }
@@ -122,9 +123,9 @@ impl Pause {
         is_new
     }
 
-    fn is_for(&self, right: Right) -> bool {
+    fn is_for(&self, wanted: impl FnOnce(Right) -> bool) -> bool {
         let cause = self.cause();
-        cause.as_ref().is_some_and(|cause| cause.right == right)
+        cause.as_ref().is_some_and(|cause| wanted(cause.right))
     }
 
     fn end(&self) {
@@ -165,10 +166,10 @@ impl Pause {
 }
 
 impl<'a> Probe<'a> {
-    /// The probe was granted something. If that is what the pause waits for, the pause is over;
+    /// The probe was granted something. If that clears what the pause is about, the pause is over;
     /// otherwise the probe goes on.
-    pub(crate) fn granted(self, right: Right) -> Option<Probe<'a>> {
-        if !self.0.is_for(right) {
+    pub(crate) fn granted(self, clears: impl FnOnce(Right) -> bool) -> Option<Probe<'a>> {
+        if !self.0.is_for(clears) {
             return Some(self);
         }
         self.0.end();

@@ -96,7 +96,7 @@ impl<'a> Poller<'a> {
             Ok(batch) => {
                 self.adapt(batch.len(), asked);
                 if places.is_trial {
-                    self.member.cx.pause.polled();
+                    self.member.cx.pause.granted(Right::Receive);
                 }
                 self.member.take_in(batch, places.permit);
                 0

@@ -19,6 +19,8 @@ use crate::observation::PauseReason;
 pub(crate) enum Right {
     /// To receive from the queue.
     Receive,
+    /// To delete what was received.
+    Delete,
     /// To ask for the state of an object.
     Head,
     /// To list a bucket.
@@ -56,7 +58,7 @@ impl Right {
     /// What the member pauses for when it is missing.
     pub(crate) fn reason(self) -> PauseReason {
         match self {
-            Self::Receive => PauseReason::Queue,
+            Self::Receive | Self::Delete => PauseReason::Queue,
             Self::Head | Self::List | Self::Read => PauseReason::Store,
             Self::Upload | Self::Destroy => PauseReason::Library,
             Self::Source => PauseReason::Source,
@@ -67,9 +69,10 @@ impl Right {
     fn suspicious(self) -> usize {
         match self {
             // These answers are about credentials, rights or the plan from the first on.
-            Self::Receive | Self::Upload | Self::Destroy => 1,
-            // A bucket may well close a few objects to us.
-            Self::Head | Self::List | Self::Read => 5,
+            Self::Receive | Self::Delete | Self::Upload => 1,
+            // A bucket may well close a few objects to us. As for destroys, uploads tell about
+            // the credentials earlier.
+            Self::Head | Self::List | Self::Read | Self::Destroy => 5,
             // Each of them is looked at twice before, and some sources are closed on purpose.
             Self::Source => 10,
         }
@@ -105,11 +108,24 @@ impl Rights {
         refused >= right.suspicious()
     }
 
-    /// Whether a try that began after this refusal was granted. One that was under way already
-    /// proves nothing: it may have been let in before the right was lost.
+    /// Whether others were granted what was refused then, by a try that began after that refusal.
+    /// One that was under way already proves nothing: it may have been let in before the right
+    /// was lost.
     pub(crate) fn was_granted_since(&self, right: Right, refusal: Tick) -> bool {
-        let granted = self.records.get(&right).and_then(|record| record.granted);
-        granted.is_some_and(|began| began >= refusal)
+        let clearing = self
+            .records
+            .iter()
+            .filter(|(granted, _)| self.clears(**granted, right));
+        let began = clearing.filter_map(|(_, record)| record.granted).max();
+        began.is_some_and(|began| began >= refusal)
+    }
+
+    /// Whether a grant of the one shows that a refusal of the other was not about us. Destroys can
+    /// be so rare that none comes along to compare with, so uploads speak for them too, unless
+    /// destroy after destroy is refused.
+    pub(crate) fn clears(&self, granted: Right, refused: Right) -> bool {
+        let for_destroy = (granted, refused) == (Right::Upload, Right::Destroy);
+        granted == refused || (for_destroy && !self.is_missing(Right::Destroy))
     }
 }
 
@@ -190,5 +206,15 @@ mod tests {
         rights.granted(Right::Destroy, rights.now());
         assert!(!rights.was_granted_since(Right::Upload, refusal));
         assert!(rights.is_missing(Right::Upload));
+    }
+
+    #[test]
+    fn uploads_that_work_clear_one_destroy_but_not_five() {
+        let mut rights = Rights::default();
+        let refusal = rights.refused(Right::Destroy, &asset(0));
+        rights.granted(Right::Upload, rights.now());
+        assert!(rights.was_granted_since(Right::Destroy, refusal));
+        refuse(&mut rights, Right::Destroy, 1..5);
+        assert!(!rights.was_granted_since(Right::Destroy, refusal));
     }
 }

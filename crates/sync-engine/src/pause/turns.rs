@@ -58,11 +58,31 @@ async fn rounds(cx: &Context) {
 
 impl Pause {
     fn round(&self, round: usize) {
-        let is_queue = self.is_for(Right::Receive);
-        if !is_queue && !self.is_probing.swap(true, Ordering::AcqRel) {
-            self.turns.add_permits(1);
+        let Some(right) = self.cause().as_ref().map(|cause| cause.right) else {
+            return;
+        };
+        match right {
+            Right::Receive => self.let_poll(),
+            // Those whose deletes are refused go on asking by themselves.
+            Right::Delete => {}
+            Right::Head
+            | Right::List
+            | Right::Read
+            | Right::Upload
+            | Right::Destroy
+            | Right::Source => {
+                if !self.is_probing.swap(true, Ordering::AcqRel) {
+                    self.turns.add_permits(1);
+                }
+                if round > 0 {
+                    self.let_poll();
+                }
+            }
         }
-        if (is_queue || round > 0) && self.polls.available_permits() == 0 {
+    }
+
+    fn let_poll(&self) {
+        if self.polls.available_permits() == 0 {
             self.polls.add_permits(1);
         }
     }

@@ -47,8 +47,10 @@ impl<'a> Access<'a> {
 
     /// A call that began then was granted. If it was the probe's, that may end the pause.
     pub(super) fn granted(&mut self, right: Right, began: Tick) {
-        self.cx.rights().granted(right, began);
-        self.probe = self.probe.take().and_then(|probe| probe.granted(right));
+        let mut rights = self.cx.rights();
+        rights.granted(right, began);
+        let probe = self.probe.take();
+        self.probe = probe.and_then(|it| it.granted(|missing| rights.clears(right, missing)));
     }
 
     /// This was refused, and it is ours: everybody waits.
@@ -79,9 +81,9 @@ impl<'a> Access<'a> {
     pub(super) fn refused_alone(&mut self, right: Right, why: &str) -> Option<u32> {
         let (is_alone, at) = {
             let mut rights = self.cx.rights();
+            let at = rights.refused(right, self.asset);
             let since = |then| rights.was_granted_since(right, then);
-            let is_alone = self.refused_at.is_some_and(since);
-            (is_alone, rights.refused(right, self.asset))
+            (self.refused_at.is_some_and(since), at)
         };
         self.refused_at = Some(at);
         if !is_alone {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
@@ -31,6 +32,7 @@ struct Inner {
     max_receive_count: Option<u32>,
     redriven: Vec<String>,
     is_missing: bool,
+    refuses_deletes: bool,
 }
 
 #[derive(Debug)]
@@ -52,6 +54,7 @@ impl Default for Inner {
             max_receive_count: None,
             redriven: Vec::new(),
             is_missing: false,
+            refuses_deletes: false,
         }
     }
 }
@@ -123,6 +126,24 @@ impl MemoryQueue {
     /// Makes the queue cease, or come, to exist.
     pub fn set_missing(&self, is_missing: bool) {
         self.inner().is_missing = is_missing;
+    }
+
+    /// Takes the right to delete away, or gives it back.
+    pub fn refuse_deletes(&self, refuse: bool) {
+        self.inner().refuses_deletes = refuse;
+    }
+
+    /// Hands every message that is held now to somebody else, who keeps it for this long.
+    pub fn hand_to_others(&self, keeps: Duration) {
+        let mut inner = self.inner();
+        let now = Instant::now();
+        for message in inner.messages.values_mut() {
+            if message.visible_at > now {
+                message.receive_count += 1;
+                message.visible_at = now + keeps;
+                message.receipt = None;
+            }
+        }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -240,6 +261,13 @@ impl Queue for MemoryQueue {
     async fn delete(&self, receipts: &[Receipt]) -> Result<Vec<EntryFailure>, QueueError> {
         let mut inner = self.inner();
         inner.exists("DeleteMessageBatch")?;
+        if inner.refuses_deletes {
+            return Err(QueueError {
+                operation: "DeleteMessageBatch",
+                kind: QueueErrorKind::Denied,
+                source: "as the test asked for".into(),
+            });
+        }
         let mut failures = Vec::new();
         for receipt in receipts {
             // As SQS: a stale handle is taken and changes nothing; one that never was is refused.

@@ -55,6 +55,25 @@ async fn a_message_that_comes_again_while_it_is_worked_on_replaces_the_handle() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_whose_lease_is_lost_is_not_acknowledged() {
+    let world = World::new();
+    world.library.set_latency(Duration::from_mins(5));
+    world.store.put(&object("film.mp4"), "long");
+    let member = world.start();
+    sleep(Duration::from_secs(30)).await;
+    world.queue.hand_to_others(Duration::from_hours(1));
+    sleep(Duration::from_mins(10)).await;
+    assert_eq!(
+        world.stored("film"),
+        world.held("film.mp4"),
+        "it is finished"
+    );
+    assert_eq!(world.count(&Observation::LeaseLost), 1);
+    assert_eq!(member.stop().await.deleted, 0);
+    assert_eq!(world.queue.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_thousand_held_messages_are_renewed_in_batches() {
     let mut world = World::new();
     world.settings.messages_in_flight = std::num::NonZeroUsize::new(1000).unwrap();

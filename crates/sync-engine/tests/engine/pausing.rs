@@ -187,6 +187,51 @@ async fn destroys_that_are_accepted_do_not_end_a_pause_over_uploads() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_destroy_that_is_refused_waits_for_no_other_destroy() {
+    let world = World::new();
+    world.store.put(&object("odd.jpg"), "odd");
+    world.run().await;
+    world
+        .library
+        .refuse(|call| call.starts_with("destroy").then_some(Disposition::Ours));
+    world.store.delete(&object("odd.jpg"));
+    let member = world.start();
+    sleep(Duration::from_mins(1)).await;
+    assert_eq!(pauses(&world), [PauseReason::Library], "it could be ours");
+    for n in 0..10 {
+        put(&world.store, n..n + 1);
+        sleep(Duration::from_mins(10)).await;
+        assert!(world.stored(&n.to_string()).is_some());
+    }
+    let letters = world.queue.dead_letters();
+    let reasons: Vec<_> = letters.iter().map(|letter| letter.reason).collect();
+    assert_eq!(reasons, ["refused_alone"]);
+    member.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_right_to_destroy_pauses_though_uploads_are_accepted() {
+    let world = World::new();
+    put(&world.store, 0..30);
+    world.run().await;
+    world
+        .library
+        .refuse(|call| call.starts_with("destroy").then_some(Disposition::Ours));
+    for n in 0..30 {
+        world.store.delete(&object(&format!("{n}.jpg")));
+    }
+    put(&world.store, 100..140);
+    let member = world.start();
+    sleep(Duration::from_hours(8)).await;
+    assert_eq!(pauses(&world).last(), Some(&PauseReason::Library));
+    accept_everything(&world);
+    world.calm().await;
+    member.stop().await;
+    assert_eq!(world.library.assets().len(), 40);
+    assert_nothing_burnt(&world);
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_object_that_may_not_be_looked_at_goes_back_alone() {
     let world = World::new();
     put(&world.store, 0..10);
@@ -283,6 +328,21 @@ async fn a_missing_queue_pauses_until_it_is_there() {
     assert_eq!(world.stored("cat"), world.held("cat.jpg"));
     assert_eq!(world.count(&Observation::Resumed), 1);
     member.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_permission_to_delete_does_not_have_work_done_again_and_again() {
+    let world = strict_world(30);
+    world.queue.refuse_deletes(true);
+    let member = world.start();
+    sleep(Duration::from_hours(8)).await;
+    assert_eq!(pauses(&world), [PauseReason::Queue]);
+    assert_eq!(world.library.calls().len(), 30);
+    world.queue.refuse_deletes(false);
+    world.calm().await;
+    assert_eq!(member.stop().await.deleted, 30);
+    assert_eq!(world.count(&Observation::Resumed), 1);
+    assert_nothing_burnt(&world);
 }
 
 #[tokio::test(start_paused = true)]
