@@ -46,8 +46,7 @@ fn run(cli: &Cli) -> ExitCode {
 
 /// Prints what clap has to say: help and versions are asked for, all else is a usage error.
 fn refuse(error: &clap::Error) -> ExitCode {
-    // A reader that has gone away changes nothing about the command line.
-    let _ = error.print();
+    worker::command_line::print(error);
     if error.use_stderr() {
         ExitCode::Usage
     } else {

@@ -7,6 +7,8 @@ use clap::{Arg, ArgMatches, Command};
 use crate::config::{self, Flags};
 
 const GENERATE: &str = "generate";
+/// How a Cloudinary account begins, which holds a secret.
+const ACCOUNT: &str = "cloudinary://";
 
 /// The command with its flags.
 pub fn command() -> Command {
@@ -32,5 +34,50 @@ pub fn page(matches: &ArgMatches) -> Option<String> {
     match matches.get_one::<String>(GENERATE)?.as_str() {
         "metrics" => Some(telemetry::metrics::render_markdown()),
         _ => Some(config::render_markdown()),
+    }
+}
+
+/// Prints what clap has to say, but no account that stands where it does not belong: clap quotes
+/// arguments, and what a process prints at its start is kept in logs.
+pub fn print(error: &clap::Error) {
+    let text = error.to_string();
+    if error.use_stderr() && text.contains(ACCOUNT) {
+        complain(&without_account(&text));
+    } else {
+        // Nobody is left to tell when even this cannot be printed.
+        let _ = error.print();
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "for the person at the terminal")]
+fn complain(text: &str) {
+    eprint!("{text}");
+}
+
+/// Without the rest of each line in which an account begins.
+fn without_account(text: &str) -> String {
+    let lines = text
+        .split_inclusive('\n')
+        .map(|line| match line.split_once(ACCOUNT) {
+            Some((before, _)) => format!("{before}{ACCOUNT}…\n"),
+            None => line.to_owned(),
+        });
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_among_the_arguments_is_not_quoted() {
+        let arguments = ["cldsync-worker", "cloudinary://key:s e'cret@demo"];
+        let refused = command().try_get_matches_from(arguments);
+        let text = without_account(&refused.expect_err("no such argument").to_string());
+        assert!(
+            text.contains("unexpected argument 'cloudinary://…\n"),
+            "{text}"
+        );
+        assert!(!text.contains("cret") && text.contains("Usage"), "{text}");
     }
 }

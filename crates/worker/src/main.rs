@@ -18,8 +18,7 @@ fn main() -> ProcessExitCode {
             } else {
                 ExitCode::Clean
             };
-            // Nobody is left to tell when even this cannot be printed.
-            let _ = error.print();
+            command_line::print(&error);
             code
         }
     };

@@ -7,6 +7,8 @@ use super::kind::Kind;
 use super::settings::{self, Setting};
 use super::sources::{Given, Origin, Sources, Written};
 
+const HIDDEN: &str = "(hidden)";
+
 /// A setting with the value that won.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EffectiveSetting {
@@ -40,8 +42,10 @@ pub(super) fn effective(sources: &Sources) -> Vec<EffectiveSetting> {
 pub(super) fn shown(setting: &Setting, given: &Given) -> String {
     const LONGEST: usize = 120;
     let text = match &given.value {
-        _ if setting.secret => return "(hidden)".to_owned(),
+        _ if setting.secret => return HIDDEN.to_owned(),
         Written::Text(text) if matches!(setting.kind, Kind::HttpUrl) => without_secrets(text),
+        // An account in the wrong place.
+        Written::Text(text) if text.contains("cloudinary://") => return HIDDEN.to_owned(),
         Written::Text(text) => text.clone(),
         Written::List(items) => items.join(", "),
     };
@@ -75,6 +79,12 @@ mod tests {
             "https://…@h.test/x?…"
         );
         assert_eq!(without_secrets("u:p@h.test"), "…@h.test");
+    }
+
+    #[test]
+    fn an_account_in_the_place_of_another_setting_is_hidden() {
+        let given = Given::text("cloudinary://key:s3cret@demo", Origin::Flag);
+        assert_eq!(shown(&settings::LOG_FORMAT, &given), "(hidden)");
     }
 
     #[test]
