@@ -1,7 +1,9 @@
 //! The one integration binary; each module is a suite.
 
+mod chaos;
 mod conformance;
 mod fuzz;
 mod localstack;
+mod programs;
 mod sdk;
 mod world;

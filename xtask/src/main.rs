@@ -9,6 +9,7 @@
 )]
 
 mod binaries;
+mod chaos;
 mod ci;
 mod deny;
 mod docs;
@@ -43,6 +44,8 @@ enum Command {
         #[arg(last = true)]
         runner_arguments: Vec<String>,
     },
+    /// Run the workers between emulators while everything goes wrong, longer than the tests do
+    Chaos(chaos::Chaos),
     /// Run every check that a change has to pass, tests included
     Ci,
     /// Regenerate the pages in docs/ that the binaries write
@@ -80,6 +83,7 @@ fn run(command: Command) -> Result<()> {
     let workspace = Workspace::locate()?;
     match command {
         Command::Test { runner_arguments } => test::run(&workspace, &runner_arguments),
+        Command::Chaos(chaos) => chaos::run(&workspace, &chaos),
         Command::Ci => ci::run(&workspace),
         Command::Docs { check } => docs::run(&workspace, check),
         Command::Deny => deny::run(&workspace),
