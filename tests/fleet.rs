@@ -4,6 +4,7 @@ mod chaos;
 mod conformance;
 mod fuzz;
 mod localstack;
+mod poison;
 mod programs;
 mod sdk;
 mod world;
