@@ -7,4 +7,5 @@ mod localstack;
 mod poison;
 mod programs;
 mod sdk;
+mod secrets;
 mod world;
