@@ -1,6 +1,7 @@
 //! Turns what the engine tells into metrics and health. One arm per fact, no decisions.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use sync_engine::{Observation, PauseReason, Poll};
@@ -28,6 +29,8 @@ pub(crate) struct Recorder {
     metrics: Arc<Metrics>,
     health: Arc<Health>,
     messages_in_flight: usize,
+    /// A pause over the queue is on, and what single receives say does not count.
+    queue_paused: AtomicBool,
 }
 
 impl Recorder {
@@ -44,6 +47,7 @@ impl Recorder {
             metrics,
             health,
             messages_in_flight,
+            queue_paused: AtomicBool::new(false),
         }
     }
 
@@ -114,6 +118,9 @@ impl Recorder {
             Poll::Failed => "error",
         };
         self.metrics.receives.with([outcome]).inc();
+        if self.queue_paused.load(Ordering::Relaxed) {
+            return;
+        }
         match poll {
             Poll::Messages(_) | Poll::Empty => self.health.pass(QUEUE),
             Poll::Failed => self
@@ -132,12 +139,15 @@ impl Recorder {
     }
 
     fn paused(&self, reason: PauseReason, why: &str) {
+        let is_queue = reason == PauseReason::Queue;
+        self.queue_paused.store(is_queue, Ordering::Relaxed);
         self.metrics.paused.with([reason.as_str()]).set(1.0);
         self.health.excuse_polls(PAUSED);
         self.health.fail(check_of(reason), paused_because(why));
     }
 
     fn resumed(&self) {
+        self.queue_paused.store(false, Ordering::Relaxed);
         for reason in PauseReason::ALL {
             self.metrics.paused.with([reason.as_str()]).set(0.0);
             self.health.pass(check_of(reason));
@@ -275,6 +285,20 @@ mod tests {
             assert_eq!(recorder.health.readiness().failing, [reason.as_str()]);
             recorder.record(&Observation::Resumed);
             assert!(recorder.health.readiness().ok);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_receives_of_a_paused_worker_do_not_change_why_it_is_not_ready() {
+        let recorder = recorder();
+        recorder.record(&Observation::Paused {
+            reason: PauseReason::Queue,
+            why: "not you".to_owned(),
+        });
+        for poll in [Poll::Failed, Poll::Empty] {
+            recorder.record(&Observation::Polled(poll));
+            let readiness = recorder.health.readiness();
+            assert_eq!(readiness.checks[QUEUE], "paused: not you", "{poll:?}");
         }
     }
 

@@ -103,6 +103,20 @@ fn defaults_of_the_table_agree_with_those_of_the_engine() {
 }
 
 #[test]
+fn the_brake_on_mass_deletes_reaches_the_engine() {
+    let name = "CLDSYNC_MAX_DESTROYS_PER_MINUTE";
+    let settings = with(&[(name, "250")])
+        .engine_settings(FolderMode::Fixed, 0)
+        .expect("good rules");
+    assert_eq!(settings.destroys_per_minute.map(u32::from), Some(250));
+    let refused = mistake(&[(name, "0")]);
+    assert!(
+        refused.contains("a whole number from 1 to 100000"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn flag_beats_variable_beats_other_name_beats_file_beats_default() {
     let file = file("upload_only_mode = true\nwait_time = '1s'\ntags = ['a,b', 'c']\n");
     let from = |flag: &[&str], variables: &[(&'static str, &str)]| {

@@ -112,6 +112,35 @@ fn a_worker_that_cloudinary_refuses_is_alive_but_not_ready_until_it_is_accepted(
 }
 
 #[test]
+fn a_worker_whose_queue_refuses_it_says_so_and_goes_on_when_it_is_let_in() {
+    let services = Services::start();
+    services.refuse_receives();
+    let mut worker = Process::start(&services, &[]);
+    let answer = worker.get_until("/readyz", |answer| {
+        answer.contains(r#""queue":"paused: "#) && answer.contains("not you")
+    });
+    assert!(
+        answer.contains(" 503 ") && answer.contains(r#""failing":["queue"]"#),
+        "{answer}"
+    );
+    assert!(worker.get("/livez").contains(" 200 "));
+    assert!(
+        worker
+            .get("/metrics")
+            .contains("cldsync_paused{reason=\"queue\"} 1")
+    );
+    services.allow_receives();
+    worker.get_until("/readyz", |answer| answer.contains(" 200 "));
+    assert!(
+        worker
+            .get("/metrics")
+            .contains("cldsync_paused{reason=\"queue\"} 0")
+    );
+    worker.signal("TERM");
+    assert_eq!(worker.end().code, Some(0));
+}
+
+#[test]
 fn an_account_that_does_not_tell_its_folder_mode_is_taken_for_fixed() {
     let services = Services::start();
     let mut worker = Process::start(&services, &[("CLDSYNC_FOLDER_MODE", "auto")]);

@@ -1,12 +1,13 @@
 //! The few answers of SQS and Cloudinary that a start and a stop need, on one loopback port.
 //!
 //! Scripted on purpose: faithful stand-ins are emulators of their own, and the worker is tested
-//! against them elsewhere. Every receive hangs until the client goes away.
+//! against them elsewhere. A receive hangs until the client goes away, unless the script says
+//! otherwise.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use crate::process::eventually;
@@ -20,6 +21,9 @@ pub(crate) struct Services {
 #[derive(Default)]
 struct Script {
     refuse_credentials: AtomicBool,
+    refuse_receives: AtomicBool,
+    /// Receives to be answered with no message.
+    empty_receives: AtomicUsize,
     received: AtomicBool,
 }
 
@@ -53,6 +57,17 @@ impl Services {
             .store(refuse, Ordering::SeqCst);
     }
 
+    /// From now on SQS refuses receives.
+    pub(crate) fn refuse_receives(&self) {
+        self.script.refuse_receives.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on SQS allows receives; the next one finds nothing.
+    pub(crate) fn allow_receives(&self) {
+        self.script.empty_receives.store(1, Ordering::SeqCst);
+        self.script.refuse_receives.store(false, Ordering::SeqCst);
+    }
+
     /// Waits until a receive hangs.
     pub(crate) fn wait_for_receive(&self) {
         eventually("a receive", || {
@@ -83,8 +98,7 @@ impl Script {
 
     fn answer(&self, request: &str) -> Option<(&'static str, &'static str)> {
         if request.contains("AmazonSQS.ReceiveMessage") {
-            self.received.store(true, Ordering::SeqCst);
-            return None;
+            return self.answer_receive();
         }
         if request.contains("/123/missing") {
             return Some((
@@ -102,6 +116,25 @@ impl Script {
             ));
         }
         Some(("200 OK", r#"{"status":"ok"}"#))
+    }
+
+    fn answer_receive(&self) -> Option<(&'static str, &'static str)> {
+        if self.refuse_receives.load(Ordering::SeqCst) {
+            return Some((
+                "400 Bad Request",
+                r#"{"__type":"com.amazon.coral.service#AccessDeniedException","message":"not you"}"#,
+            ));
+        }
+        let one_less = |left: usize| left.checked_sub(1);
+        let empty = &self.empty_receives;
+        if empty
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
+            .is_ok()
+        {
+            return Some(("200 OK", r#"{"Messages":[]}"#));
+        }
+        self.received.store(true, Ordering::SeqCst);
+        None
     }
 }
 

@@ -311,9 +311,9 @@ pub(crate) static MAX_DESTROYS_PER_MINUTE: Setting = Setting::new(
 .advice(
     "Above it, deletes wait in the queue while uploads go on: a message comes again after a minute \
      at first and an hour at last, so that 20 receives last about half a day. Meanwhile `/readyz` \
-     answers 503 with the check `destroys` failing and `cldsync_mass_delete_held` is above 0; the \
-     worker works on, a probe that takes it out of a load balancer takes nothing from it. A fleet \
-     destroys as many as its workers together. Smaller: a mistake is noticed before much is gone. \
+     answers 503 with the check `destroys` failing, and `cldsync_mass_delete_held` is above 0. \
+     That stops no work: a worker that is not ready only leaves the load balancer, and no work \
+     comes through one. A fleet destroys as many as its workers together. Smaller: a mistake is noticed before much is gone. \
      Larger: wanted deletes are not slowed down.",
 );
 
