@@ -39,6 +39,9 @@ async fn poison_ends_as_dead_letters_with_reasons_beside_good_neighbours() {
             stage.put_neighbour(at).await;
         }
     }
+    for message in corpus::harmless(BUCKET) {
+        stage.send(&message).await;
+    }
     stage
         .services
         .wait_for_messages(&stage.queue, 0, PATIENCE)

@@ -29,6 +29,30 @@ pub(super) fn all(bucket: &str, link: &str) -> Vec<Poison> {
     kinds.into_iter().flatten().collect()
 }
 
+/// Strange, but no poison: objects that never were, and notifications of nothing.
+pub(super) fn harmless(bucket: &str) -> Vec<Poison> {
+    let key = |key: &str| records([record(bucket, key)]);
+    let named = |event: &str| {
+        let mut record = record(bucket, "x.jpg");
+        record["eventName"] = json!(event);
+        records([record])
+    };
+    vec![
+        done("a NUL in a key", key("a%00b.jpg")),
+        done("a NUL in a key, unescaped", key("a\u{0}c.jpg")),
+        done("controls in a key", key("%01%1F%7F.jpg")),
+        done("a line break in a key", key("a%0Ab.bin")),
+        done("a folder", key("folder/")),
+        done("an event of tomorrow", named("ObjectPainted:Blue")),
+        done("an event without a name", named("")),
+        done("no records", records([])),
+        done(
+            "a test",
+            r#"{"Service":"Amazon S3","Event":"s3:TestEvent"}"#,
+        ),
+    ]
+}
+
 /// A few of each, more than a small worker holds at once.
 pub(super) fn some(bucket: &str) -> Vec<Poison> {
     let kinds = [unreadable(), bad_records(bucket), bad_keys(bucket)];
@@ -259,6 +283,10 @@ fn poison(name: &str, body: impl Into<String>, reason: &'static str) -> Poison {
         body: body.into(),
         reason,
     }
+}
+
+fn done(name: &str, body: impl Into<String>) -> Poison {
+    poison(name, body, "none, it is done")
 }
 
 fn records(records: impl IntoIterator<Item = Value>) -> String {
