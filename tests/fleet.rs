@@ -8,4 +8,5 @@ mod poison;
 mod programs;
 mod sdk;
 mod secrets;
+mod simulation;
 mod world;
