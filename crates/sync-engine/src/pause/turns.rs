@@ -3,8 +3,9 @@
 //! At every round the next run that waits may go on as the probe, unless one is on its way. From
 //! the second round on one message may be received too: a member that holds nothing but the asset
 //! that is refused would otherwise never learn whether others are granted. A queue that refuses
-//! us is asked by a receive at every round. What is received so is held, never given back, and
-//! there are only so many places.
+//! us is asked by a receive at every round; one that refuses deletes, by those who have done their
+//! work, as long as their leases last, and by the next one to finish. What is received so is held,
+//! never given back, and there are only so many places.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -58,26 +59,14 @@ async fn rounds(cx: &Context) {
 
 impl Pause {
     fn round(&self, round: usize) {
-        let Some(right) = self.cause().as_ref().map(|cause| cause.right) else {
-            return;
-        };
-        match right {
-            Right::Receive => self.let_poll(),
-            // Those whose deletes are refused go on asking by themselves.
-            Right::Delete => {}
-            Right::Head
-            | Right::List
-            | Right::Read
-            | Right::Upload
-            | Right::Destroy
-            | Right::Source => {
-                if !self.is_probing.swap(true, Ordering::AcqRel) {
-                    self.turns.add_permits(1);
-                }
-                if round > 0 {
-                    self.let_poll();
-                }
-            }
+        if self.is_for(|missing| missing == Right::Receive) {
+            return self.let_poll();
+        }
+        if !self.is_probing.swap(true, Ordering::AcqRel) {
+            self.turns.add_permits(1);
+        }
+        if round > 0 {
+            self.let_poll();
         }
     }
 

@@ -346,6 +346,24 @@ async fn a_missing_permission_to_delete_does_not_have_work_done_again_and_again(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pause_over_deletes_outlives_those_who_were_refused() {
+    let world = World::new();
+    put(&world.store, 0..5);
+    world.queue.refuse_deletes(true);
+    let member = world.start();
+    sleep(Duration::from_mins(1)).await;
+    // Their leases are lost, so none of them asks again.
+    world.queue.hand_to_others(Duration::from_hours(11));
+    sleep(Duration::from_mins(5)).await;
+    assert_eq!(world.count(&Observation::LeaseLost), 5);
+    world.queue.refuse_deletes(false);
+    put(&world.store, 5..6);
+    sleep(Duration::from_mins(5)).await;
+    assert_eq!(world.count(&Observation::Resumed), 1);
+    assert_eq!(member.stop().await.deleted, 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_paused_member_stops_when_told_to_and_gives_back_what_it_holds() {
     let world = strict_world(5);
     refuse_everything(&world);
