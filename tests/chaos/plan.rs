@@ -22,13 +22,11 @@ pub(super) struct Plan {
 impl Plan {
     /// The run that the variables ask for; without any, the short one.
     pub(super) fn from_environment() -> Self {
-        let minutes =
-            read("CLDSYNC_CHAOS_MINUTES").map(|text| number("CLDSYNC_CHAOS_MINUTES", &text));
-        let duration = minutes.map_or(SHORT, |minutes| Duration::from_mins(minutes));
+        let minutes = number("CLDSYNC_CHAOS_MINUTES");
+        let duration = minutes.map_or(SHORT, Duration::from_mins);
         let is_short = minutes.is_none();
         Self {
-            seed: read("CLDSYNC_CHAOS_SEED")
-                .map_or(SEED, |text| number("CLDSYNC_CHAOS_SEED", &text)),
+            seed: number("CLDSYNC_CHAOS_SEED").unwrap_or(SEED),
             unclear_for: if is_short { duration / 3 } else { duration },
             duration,
             report: read("CLDSYNC_CHAOS_REPORT"),
@@ -36,9 +34,10 @@ impl Plan {
     }
 }
 
-fn number(variable: &str, text: &str) -> u64 {
-    text.parse()
-        .unwrap_or_else(|_| panic!("{variable} is `{text}`; allowed: a whole number"))
+fn number(variable: &str) -> Option<u64> {
+    let text = read(variable)?;
+    let number = text.parse();
+    Some(number.unwrap_or_else(|_| panic!("{variable} is `{text}`; allowed: a whole number")))
 }
 
 #[expect(
