@@ -202,6 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn a_held_destroy_waits_between_half_and_all_of_its_ceiling() {
+        let wait = |count, random| {
+            let Settlement::RetryAfter { wait, .. } =
+                settle(&[Outcome::Held(Hold::MassDelete)], count, random)
+            else {
+                panic!("not kept");
+            };
+            wait
+        };
+        let minutes = Duration::from_mins;
+        assert_eq!([wait(1, 0.0), wait(1, 1.0)], [minutes(1), minutes(2)]);
+        assert_eq!([wait(50, 0.0), wait(50, 1.0)], [minutes(30), minutes(60)]);
+    }
+
+    #[test]
     fn of_several_holds_the_longest_wait_counts() {
         for outcomes in [
             [
