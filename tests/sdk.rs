@@ -27,7 +27,11 @@ async fn the_node_sdk_works_against_the_emulator() {
     };
     let mut command = Command::new("node");
     command.arg(script("node/conformance.mjs"));
-    command.current_dir(Path::new(&modules).parent().expect("node_modules is inside a folder"));
+    command.current_dir(
+        Path::new(&modules)
+            .parent()
+            .expect("node_modules is inside a folder"),
+    );
     conforms(command).await;
 }
 
@@ -36,16 +40,25 @@ fn script(name: &str) -> PathBuf {
 }
 
 async fn conforms(mut command: Command) {
-    let emulator = Emulator::start(Options::on_free_port()).await.expect("the emulator starts");
+    let emulator = Emulator::start(Options::on_free_port())
+        .await
+        .expect("the emulator starts");
     command.env("CLOUDINARY_URL", emulator.cloudinary_url());
     // Either would win over CLOUDINARY_URL in one of the SDKs, or send the calls elsewhere.
-    command.env_remove("CLOUDINARY_CLOUD_NAME").env_remove("HTTP_PROXY").env_remove("http_proxy");
+    command
+        .env_remove("CLOUDINARY_CLOUD_NAME")
+        .env_remove("HTTP_PROXY")
+        .env_remove("http_proxy");
     command.stdin(Stdio::null());
     let output = tokio::task::spawn_blocking(move || command.output()).await;
     let output = output.expect("no panic").expect("the interpreter starts");
     let said = String::from_utf8_lossy(&output.stdout);
     let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}\n{said}\n{complained}", output.status);
+    assert!(
+        output.status.success(),
+        "{}\n{said}\n{complained}",
+        output.status
+    );
     assert!(said.lines().count() > 10, "only these checks ran:\n{said}");
     emulator.stop().await;
 }
