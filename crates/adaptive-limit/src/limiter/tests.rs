@@ -1,3 +1,5 @@
+//! The limiter on made-up time.
+
 use std::num::NonZeroUsize;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! The quota on made-up time.
+
 use std::time::Duration;
 
 use proptest::prelude::*;
