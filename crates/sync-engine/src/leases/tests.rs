@@ -1,5 +1,8 @@
 //! Leases on paused time, without a queue.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 
 const TIMEOUT: Duration = Duration::from_mins(2);
@@ -92,4 +95,63 @@ async fn a_retryable_refusal_leaves_the_lease_due() {
     };
     leases.renewed(&due, &[failure], Instant::now());
     assert_eq!(leases.due(Instant::now() + TIMEOUT / 2).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_moves_the_next_one_by_half_a_timeout() {
+    let leases = leases();
+    leases.hold(&delivery("h1"));
+    let half = Instant::now() + TIMEOUT / 2;
+    leases.renewed(&leases.due(half), &[], half);
+    assert!(leases.due(half + Duration::from_secs(59)).is_empty());
+    assert_eq!(leases.due(half + Duration::from_mins(1)).len(), 1);
+    tokio::time::advance(TIMEOUT).await;
+    leases.lose_ended();
+    assert_eq!(handle_of(&leases).as_deref(), Some("h1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_renewal_of_an_old_handle_does_not_put_off_the_new_one() {
+    let leases = leases();
+    let start = Instant::now();
+    leases.hold(&delivery("h1"));
+    let stale = leases.due(start + TIMEOUT / 2);
+    leases.hold(&delivery("h2"));
+    leases.renewed(&stale, &[], start + Duration::from_secs(40));
+    assert_eq!(leases.due(start + TIMEOUT / 2).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_lost_once_and_not_renewed_any_more() {
+    let losses = Arc::new(AtomicUsize::new(0));
+    let heard = Arc::clone(&losses);
+    let observer = Observer::new(move |observation| {
+        if *observation == Observation::LeaseLost {
+            heard.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let leases = Leases::new(TIMEOUT, observer);
+    leases.hold(&delivery("h1"));
+    leases.lose(&id());
+    leases.lose(&id());
+    assert!(leases.due(Instant::now() + TIMEOUT / 2).is_empty());
+    tokio::time::advance(TIMEOUT).await;
+    leases.lose_ended();
+    leases.let_go(&id());
+    leases.lose(&id());
+    assert_eq!(losses.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_can_be_kept_invisible_until_the_limit_after_its_receive() {
+    let leases = leases();
+    leases.hold(&delivery("h1"));
+    tokio::time::advance(TIMEOUT).await;
+    assert_eq!(
+        leases.longest_wait(&id()),
+        MAX_LEASE.saturating_sub(TIMEOUT)
+    );
+    leases.let_go(&id());
+    assert_eq!(leases.longest_wait(&id()), Duration::ZERO);
+    assert_eq!(leases.count(), 0);
 }
