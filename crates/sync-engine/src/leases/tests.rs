@@ -47,6 +47,9 @@ async fn a_renewal_never_reaches_past_the_limit() {
     let late = Instant::now() + MAX_LEASE - Duration::from_secs(50);
     assert_eq!(leases.due(late)[0].timeout, Duration::from_secs(50));
     assert!(leases.due(Instant::now() + MAX_LEASE).is_empty());
+    leases.renewed(&leases.due(late), &[], late);
+    let later = late + Duration::from_secs(25);
+    assert!(leases.due(later).is_empty(), "nothing to win any more");
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,4 +157,25 @@ async fn a_message_can_be_kept_invisible_until_the_limit_after_its_receive() {
     leases.let_go(&id());
     assert_eq!(leases.longest_wait(&id()), Duration::ZERO);
     assert_eq!(leases.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_renewal_loses_its_own_lease_alone() {
+    let leases = leases();
+    let other = MessageId("other".to_owned());
+    leases.hold(&delivery("h1"));
+    leases.hold(&Delivery {
+        id: other.clone(),
+        ..delivery("h2")
+    });
+    let half = Instant::now() + TIMEOUT / 2;
+    let failure = EntryFailure {
+        id: id(),
+        kind: EntryFailureKind::LeaseLost,
+        code: "ReceiptHandleIsInvalid".to_owned(),
+    };
+    leases.renewed(&leases.due(half), &[failure], half);
+    assert_eq!(handle_of(&leases), None);
+    assert!(leases.receipt(&other).is_some());
+    assert!(leases.due(half).is_empty(), "the other one was renewed");
 }
