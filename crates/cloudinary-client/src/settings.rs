@@ -14,6 +14,7 @@ pub struct ClientSettings {
     /// For a whole call that carries no file: destroy, ping, a look at the CDN.
     pub read_timeout: Duration,
     /// For a whole upload, or one chunk of it, including the time Cloudinary fetches the source.
+    /// A large film takes many minutes; giving up on it only makes it start again.
     pub total_timeout: Duration,
     /// What servers are told about us.
     pub user_agent: String,
@@ -32,7 +33,7 @@ impl Default for ClientSettings {
         Self {
             connect_timeout: Duration::from_secs(5),
             read_timeout: Duration::from_secs(30),
-            total_timeout: Duration::from_mins(5),
+            total_timeout: Duration::from_mins(30),
             user_agent: concat!("cldsync/", env!("CARGO_PKG_VERSION")).to_owned(),
             delivery_base: None,
             pool_max_idle: 64,

@@ -77,7 +77,9 @@ pub(crate) static CLOUDINARY_URL: Setting = Setting::new(
 .secret()
 .advice(
     "Holds a secret, so there is no flag for it (the arguments of a process are visible) and it \
-     may not stand in the configuration file. This, or `CLDSYNC_CLOUDINARY_URL_FILE`.",
+     may not stand in the configuration file. This, or `CLDSYNC_CLOUDINARY_URL_FILE`. \
+     `timeout` and `upload_timeout` in its query are seconds: 30 for calls without a file, 1800 \
+     for an upload with the time Cloudinary needs to fetch it.",
 );
 
 pub(crate) static CLOUDINARY_URL_FILE: Setting = Setting::new(
