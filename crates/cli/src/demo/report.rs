@@ -67,7 +67,7 @@ impl Report {
         let _ = write!(
             text,
             "\nS3 holds {} objects to mirror and {} to leave alone, Cloudinary holds {} assets.\n\
-             {} events led to {} uploads and {} destroys in {:.1} s; {} calls were throttled.\n",
+             {} events led to {} uploads and {} destroys in {:.1} s; calls throttled: {}.\n",
             self.objects,
             comparison.left_alone,
             self.assets,
