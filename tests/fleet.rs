@@ -2,6 +2,7 @@
 
 mod chaos;
 mod conformance;
+mod deploy;
 mod fuzz;
 mod localstack;
 mod poison;

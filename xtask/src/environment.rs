@@ -1,10 +1,12 @@
-//! What the tests need from outside Rust: `LocalStack`, and Cloudinary's own SDKs.
+//! What the tests need from outside Rust: `LocalStack`, Cloudinary's own SDKs, and the tools that
+//! read what lies in `deploy/`.
 //!
 //! Each environment is built from locked requirements into Cargo's target directory and is
 //! used again until its inputs change. One that cannot be built is left out by name, and
 //! its tests skip themselves because their variable is missing; in CI that is an error.
 
 mod node;
+mod programs;
 mod python;
 mod stamp;
 
@@ -34,6 +36,36 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<Vec<Variable>> {
             "Node SDK conformance",
             "CLDSYNC_TEST_NODE_MODULES",
             node::sdk(workspace),
+        ),
+        (
+            "checks of container and Kubernetes files",
+            "CLDSYNC_TEST_DEPLOY_PROGRAMS",
+            python::deploy(workspace),
+        ),
+        (
+            "checks against Grafana's and KEDA's schemas",
+            "CLDSYNC_TEST_DEPLOY_NODE_MODULES",
+            node::deploy(workspace),
+        ),
+        (
+            "Prometheus tests",
+            "CLDSYNC_TEST_PROMETHEUS",
+            programs::find("prometheus"),
+        ),
+        (
+            "tests of Prometheus rules",
+            "CLDSYNC_TEST_PROMTOOL",
+            programs::find("promtool"),
+        ),
+        (
+            "Terraform tests",
+            "CLDSYNC_TEST_TERRAFORM",
+            programs::find("terraform"),
+        ),
+        (
+            "Kubernetes tests",
+            "CLDSYNC_TEST_KUBECTL",
+            programs::find("kubectl"),
         ),
     ];
     let mut variables = Vec::new();

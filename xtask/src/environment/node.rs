@@ -1,4 +1,5 @@
-//! The Node packages that drive the Cloudinary emulator, from their lock file.
+//! Node packages, from their lock files: those that drive the Cloudinary emulator, and the
+//! published schemas that deployment files are checked against.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,21 +11,31 @@ use super::stamp;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Installs `tests/sdk/node` and returns its `node_modules`.
+/// Cloudinary's Node SDK; returns its `node_modules`.
 pub(crate) fn sdk(workspace: &Workspace) -> Result<PathBuf> {
+    install(workspace, "tests/sdk/node", "sdk-node")
+}
+
+/// The schemas for `deploy/`; returns their `node_modules`.
+pub(crate) fn deploy(workspace: &Workspace) -> Result<PathBuf> {
+    install(workspace, "tests/deploy/tools/node", "deploy-node")
+}
+
+/// Installs what `folder` of the checkout locks into `name` of the target directory.
+fn install(workspace: &Workspace, folder: &str, name: &str) -> Result<PathBuf> {
     for program in ["node", "npm"] {
         if process::probe(Command::new(program).arg("--version")).is_none() {
             bail!("{program} not found");
         }
     }
-    let source = workspace.root.join("tests/sdk/node");
-    let read = |name: &str| {
-        fs::read_to_string(source.join(name)).with_context(|| format!("read tests/sdk/node/{name}"))
+    let source = workspace.root.join(folder);
+    let read = |file: &str| {
+        fs::read_to_string(source.join(file)).with_context(|| format!("read {folder}/{file}"))
     };
     let manifest = read("package.json")?;
     let lock = read("package-lock.json")?;
 
-    let directory = workspace.target.join("sdk-node");
+    let directory = workspace.target.join(name);
     stamp::unless_fresh(&directory, &format!("{manifest}\n{lock}"), || {
         fs::write(directory.join("package.json"), &manifest).context("copy package.json")?;
         fs::write(directory.join("package-lock.json"), &lock).context("copy package-lock.json")?;

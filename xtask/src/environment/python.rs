@@ -1,4 +1,5 @@
-//! Python virtual environments: one for `LocalStack`, one for Cloudinary's SDK.
+//! Python virtual environments: for `LocalStack`, for Cloudinary's SDK, and for the checkers of
+//! deployment files.
 //!
 //! `LocalStack` is locked once for Python 3.11 and once for 3.12 and newer, because its newer
 //! releases do not run on 3.11. The newest interpreter that the locks were made for is taken.
@@ -39,6 +40,13 @@ pub(crate) fn sdk(workspace: &Workspace) -> Result<PathBuf> {
         "venv-sdk",
         Path::new("tests/sdk/python/requirements.txt"),
     )
+}
+
+/// An environment with the checkers of `deploy/`; returns the folder of their programs.
+pub(crate) fn deploy(workspace: &Workspace) -> Result<PathBuf> {
+    let lock = Path::new("tests/deploy/tools/requirements.lock");
+    let interpreter = environment(workspace, &find()?, "venv-deploy", lock)?;
+    Ok(interpreter.with_file_name(""))
 }
 
 fn lock_for(version: (u32, u32)) -> &'static str {

@@ -1,0 +1,1 @@
+//! What lies in `deploy/`, read and run by the tools that will read and run it.
