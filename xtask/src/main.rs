@@ -15,6 +15,7 @@ mod deny;
 mod docs;
 mod environment;
 mod fuzz;
+mod plot;
 mod process;
 mod test;
 mod tidy;
@@ -65,6 +66,8 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         minutes: u64,
     },
+    /// Draw what was measured over time, as one SVG
+    Plot(plot::Plot),
     /// Check the layout rules that the compiler does not know
     Tidy,
 }
@@ -88,6 +91,7 @@ fn run(command: Command) -> Result<()> {
         Command::Docs { check } => docs::run(&workspace, check),
         Command::Deny => deny::run(&workspace),
         Command::Fuzz { target, minutes } => fuzz::run(&workspace, target.as_deref(), minutes),
+        Command::Plot(plot) => plot::run(&plot),
         Command::Tidy => tidy::run(&workspace),
     }
 }

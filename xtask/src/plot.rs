@@ -1,0 +1,64 @@
+//! `cargo xtask plot`: draws what was measured over time, as one SVG.
+//!
+//! Reads the measured values as JSON and hands them to `chart`, which draws. It measures nothing
+//! itself and makes no value up: what is not in the data is not in the picture.
+
+mod chart;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde::Deserialize;
+
+/// What shall be drawn.
+#[derive(Args)]
+pub(crate) struct Plot {
+    /// The values: `{"title", "charts": [{"title", "unit", "series": [{"name", "points": [[seconds, value], …]}]}]}`
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// Where to write the picture
+    #[arg(long, value_name = "FILE.svg")]
+    out: PathBuf,
+}
+
+/// One picture: charts below each other, over the same time.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Figure {
+    title: String,
+    charts: Vec<Chart>,
+}
+
+/// Lines that share one scale.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chart {
+    title: String,
+    unit: String,
+    series: Vec<Series>,
+}
+
+/// One line.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Series {
+    name: String,
+    /// Seconds since the start, and the value then.
+    points: Vec<(f64, f64)>,
+}
+
+/// Draws the picture that the arguments ask for.
+pub(crate) fn run(plot: &Plot) -> Result<()> {
+    draw(&plot.data, &plot.out)
+}
+
+/// Reads a figure and writes its picture.
+fn draw(data: &Path, out: &Path) -> Result<()> {
+    let text = fs::read_to_string(data).with_context(|| format!("read {}", data.display()))?;
+    let figure: Figure =
+        serde_json::from_str(&text).with_context(|| format!("understand {}", data.display()))?;
+    let picture = chart::svg(&figure).context("draw")?;
+    fs::write(out, picture).with_context(|| format!("write {}", out.display()))
+}
