@@ -2,11 +2,12 @@
 //! repository keeps copies of.
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::config::{self, Flags};
 
 const GENERATE: &str = "generate";
+const HEALTHCHECK: &str = "healthcheck";
 /// How a Cloudinary account begins, which holds a secret.
 const ACCOUNT: &str = "cloudinary://";
 
@@ -25,8 +26,19 @@ pub fn command() -> Command {
                 .value_name("PAGE")
                 .value_parser(PossibleValuesParser::new(["configuration", "metrics"]))
                 .hide(true),
+        )
+        .arg(
+            Arg::new(HEALTHCHECK)
+                .long(HEALTHCHECK)
+                .action(ArgAction::SetTrue)
+                .help("Ask the worker that runs beside this process whether it lives, and exit"),
         );
     Flags::add_to(command)
+}
+
+/// Whether another worker is to be asked for its health, in place of a run.
+pub fn asks_for_health(matches: &ArgMatches) -> bool {
+    matches.get_flag(HEALTHCHECK)
 }
 
 /// The page that was asked for in place of a run, in Markdown.

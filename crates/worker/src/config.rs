@@ -114,6 +114,15 @@ impl Config {
         Rules::new(&config).map_err(|error| ConfigError::new(error.to_string()).into())
     }
 
+    /// Only where metrics and health are served, for somebody who wants to ask there.
+    pub fn resolve_admin_addr(
+        flags: &Flags,
+        environment: &Environment,
+    ) -> Result<SocketAddr, ConfigErrors> {
+        let sources = Sources::gather(flags, environment);
+        read_all(sources, |r| r.parsed(&s::ADMIN_ADDR))
+    }
+
     /// Every setting that is not at its default, on one line, without secrets.
     pub fn changed_settings(&self) -> String {
         let changed = self

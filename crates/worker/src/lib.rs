@@ -9,6 +9,7 @@
 pub mod command_line;
 pub mod config;
 pub mod exit_code;
+pub mod healthcheck;
 mod library;
 mod observe;
 mod preflight;

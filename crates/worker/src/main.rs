@@ -1,13 +1,18 @@
 //! `cldsync-worker`: one member of the fleet. Reads arguments and environment, and ends with a
 //! documented exit code; everything between is in the library.
 
+use std::net::SocketAddr;
 use std::process::ExitCode as ProcessExitCode;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use telemetry::{LogTarget, error_chain, logs};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use worker::{Config, Environment, ExitCode, Flags, RunError, Signals, command_line};
+use worker::{Config, Environment, ExitCode, Flags, RunError, Signals, command_line, healthcheck};
+
+/// How long `--healthcheck` waits; whoever runs it should allow a second more.
+const HEALTHCHECK_PATIENCE: Duration = Duration::from_secs(3);
 
 fn main() -> ProcessExitCode {
     let code = match command_line::command().try_get_matches() {
@@ -30,11 +35,24 @@ fn start(matches: &ArgMatches) -> ExitCode {
         print(&page);
         return ExitCode::Clean;
     }
-    match Config::resolve(&Flags::from_matches(matches), &environment()) {
-        Ok(config) => run(config),
-        Err(errors) => {
-            errors.iter().for_each(|error| complain(&error.to_string()));
-            ExitCode::Config
+    let flags = Flags::from_matches(matches);
+    let code = if command_line::asks_for_health(matches) {
+        Config::resolve_admin_addr(&flags, &environment()).map(ask_for_health)
+    } else {
+        Config::resolve(&flags, &environment()).map(run)
+    };
+    code.unwrap_or_else(|errors| {
+        errors.iter().for_each(|error| complain(&error.to_string()));
+        ExitCode::Config
+    })
+}
+
+fn ask_for_health(admin_addr: SocketAddr) -> ExitCode {
+    match healthcheck::ask(admin_addr, HEALTHCHECK_PATIENCE) {
+        Ok(()) => ExitCode::Clean,
+        Err(error) => {
+            complain(&error_chain(&error).to_string());
+            ExitCode::Unavailable
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The binary as a supervisor sees it: arguments and environment in, exit code and messages out.
 
+mod healthcheck;
 mod probe;
 mod process;
 mod services;

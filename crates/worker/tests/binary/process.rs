@@ -117,7 +117,7 @@ impl Process {
     }
 
     /// The log tells the port that was free.
-    fn admin_addr(&self) -> Option<SocketAddr> {
+    pub(crate) fn admin_addr(&self) -> Option<SocketAddr> {
         let log = self.read("stdout");
         let (_, rest) = log.split_once(r#""admin_addr":""#)?;
         rest.split('"').next()?.parse().ok()
