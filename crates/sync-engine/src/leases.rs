@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::observation::{Observation, Observer};
@@ -32,6 +33,7 @@ pub(crate) struct Leases {
 #[derive(Debug)]
 struct Lease {
     handle: ReceiptHandle,
+    sent_at: Option<OffsetDateTime>,
     received_at: Instant,
     renew_at: Instant,
     ends_at: Instant,
@@ -52,6 +54,7 @@ impl Leases {
     pub(crate) fn hold(&self, delivery: &Delivery) -> bool {
         let lease = Lease {
             handle: delivery.receipt.clone(),
+            sent_at: delivery.sent_at,
             received_at: delivery.leased_at,
             renew_at: delivery.leased_at + self.visibility_timeout / 2,
             ends_at: delivery.leased_at + self.visibility_timeout,
@@ -62,7 +65,12 @@ impl Leases {
         let count = held.len();
         drop(held);
         self.observer.tell(&Observation::MessagesInFlight(count));
-        before.is_none()
+        let is_new = before.is_none();
+        if is_new {
+            let sent_at = delivery.sent_at;
+            self.observer.tell(&Observation::Held { sent_at });
+        }
+        is_new
     }
 
     /// The right to act on a held message; `None` once its lease is lost.
@@ -91,10 +99,13 @@ impl Leases {
     /// Stops holding a message.
     pub(crate) fn let_go(&self, id: &MessageId) {
         let mut held = self.held();
-        held.remove(id);
+        let lease = held.remove(id);
         let count = held.len();
         drop(held);
         self.observer.tell(&Observation::MessagesInFlight(count));
+        if let Some(Lease { sent_at, .. }) = lease {
+            self.observer.tell(&Observation::LetGo { sent_at });
+        }
     }
 
     /// The queue said that this lease is no longer ours.

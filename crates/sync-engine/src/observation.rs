@@ -40,6 +40,16 @@ pub enum Observation {
     Polled(Poll),
     /// The number of messages held changed.
     MessagesInFlight(usize),
+    /// A message is held from now on.
+    Held {
+        /// When it was put into the queue, where the queue says so.
+        sent_at: Option<OffsetDateTime>,
+    },
+    /// A message is held no longer.
+    LetGo {
+        /// What was told when it was taken.
+        sent_at: Option<OffsetDateTime>,
+    },
     /// The number of library calls in flight changed, and their limit.
     CallsInFlight {
         /// Calls now.

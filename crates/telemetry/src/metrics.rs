@@ -7,12 +7,17 @@
 pub mod catalogue;
 mod family;
 mod markdown;
+mod oldest_message;
 mod process;
 mod spec;
+mod vocabulary;
 
-pub use family::{CounterFamily, GaugeFamily, HistogramFamily};
+pub use family::{CounterFamily, GaugeFamily, HistogramFamily, Reading};
 pub use markdown::render_markdown;
+pub use oldest_message::OldestMessage;
 pub use spec::{Kind, Label, MetricSpec, Values};
+
+use std::time::SystemTime;
 
 use prometheus::{Gauge, Histogram, IntCounter, Registry, TextEncoder};
 
@@ -50,6 +55,12 @@ pub struct Metrics {
     pub messages_in_flight: Gauge,
     /// [`c::MESSAGES_IN_FLIGHT_LIMIT`].
     pub messages_in_flight_limit: Gauge,
+    /// [`c::OLDEST_MESSAGE_AGE_SECONDS`].
+    pub oldest_message: OldestMessage,
+    /// [`c::QUEUE_MESSAGES`] by state.
+    pub queue_messages: Reading<1>,
+    /// [`c::DEAD_LETTER_QUEUE_MESSAGES`].
+    pub dead_letter_queue_messages: Reading<0>,
     /// [`c::LEASE_EXTENSIONS`] by outcome.
     pub lease_extensions: CounterFamily<1>,
     /// [`c::LEASES_LOST`].
@@ -121,6 +132,9 @@ impl Metrics {
             messages_dead_lettered: r.counter_family(&c::MESSAGES_DEAD_LETTERED),
             messages_in_flight: r.gauge(&c::MESSAGES_IN_FLIGHT),
             messages_in_flight_limit: r.gauge(&c::MESSAGES_IN_FLIGHT_LIMIT),
+            oldest_message: OldestMessage::new(r.gauge(&c::OLDEST_MESSAGE_AGE_SECONDS)),
+            queue_messages: r.reading(&c::QUEUE_MESSAGES),
+            dead_letter_queue_messages: r.reading(&c::DEAD_LETTER_QUEUE_MESSAGES),
             lease_extensions: r.counter_family(&c::LEASE_EXTENSIONS),
             leases_lost: r.counter(&c::LEASES_LOST),
             records: r.counter_family(&c::RECORDS),
@@ -149,8 +163,13 @@ impl Metrics {
     }
 
     /// All metrics in Prometheus' text format.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "ages are those at the time of the scrape"
+    )]
     pub fn render(&self) -> String {
         self.process.refresh();
+        self.oldest_message.refresh(SystemTime::now());
         // Only a family without a name or a metric fails to encode; neither can be registered.
         TextEncoder::new()
             .encode_to_string(&self.registry.gather())
@@ -159,91 +178,4 @@ impl Metrics {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn metrics() -> Metrics {
-        Metrics::new(
-            BuildInfo {
-                version: "1.2.3",
-                commit: "abc",
-            },
-            1_700_000_000.0,
-        )
-    }
-
-    #[test]
-    fn every_metric_of_the_catalogue_is_registered_and_no_other() {
-        let mut registered: Vec<_> = metrics().registered.iter().map(|spec| spec.name).collect();
-        let mut described: Vec<_> = c::catalogue().map(|spec| spec.name).collect();
-        registered.sort_unstable();
-        described.sort_unstable();
-        assert_eq!(registered, described);
-    }
-
-    #[test]
-    fn names_say_their_unit_and_kind_as_prometheus_asks() {
-        for spec in c::catalogue() {
-            assert!(
-                spec.name.starts_with("cldsync_") || spec.name.starts_with("process_"),
-                "{}",
-                spec.name
-            );
-            match spec.kind {
-                Kind::Counter => assert!(spec.name.ends_with("_total"), "{}", spec.name),
-                Kind::Histogram(buckets) => {
-                    assert!(spec.name.ends_with("_seconds"), "{}", spec.name);
-                    assert!(
-                        buckets.windows(2).all(|pair| pair[0] < pair[1]),
-                        "{}",
-                        spec.name
-                    );
-                }
-                Kind::Gauge => assert!(!spec.name.ends_with("_total"), "{}", spec.name),
-            }
-            assert!(spec.help.ends_with('.'), "{}", spec.name);
-        }
-    }
-
-    #[test]
-    fn listed_label_values_are_there_before_anything_happened() {
-        let text = metrics().render();
-        assert!(
-            text.contains("cldsync_receives_total{outcome=\"empty\"} 0"),
-            "{text}"
-        );
-        assert!(
-            text.contains("cldsync_paused{reason=\"queue\"} 0"),
-            "{text}"
-        );
-        assert!(
-            text.contains("cldsync_build_info{commit=\"abc\",version=\"1.2.3\"} 1"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn a_label_value_that_the_catalogue_does_not_list_becomes_other() {
-        let metrics = metrics();
-        metrics.receives.with(["surprise"]).inc();
-        let text = metrics.render();
-        assert!(
-            text.contains("cldsync_receives_total{outcome=\"other\"} 1"),
-            "{text}"
-        );
-        assert!(!text.contains("surprise"), "{text}");
-    }
-
-    #[test]
-    fn the_page_has_every_metric_with_its_help() {
-        let page = render_markdown();
-        for spec in c::catalogue() {
-            assert!(
-                page.contains(&format!("### `{}`", spec.name)),
-                "{}",
-                spec.name
-            );
-            assert!(page.contains(spec.help), "{}", spec.name);
-        }
-    }
-}
+mod tests;

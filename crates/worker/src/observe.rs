@@ -56,6 +56,16 @@ impl Recorder {
         match observation {
             Observation::Polled(poll) => self.polled(*poll),
             Observation::MessagesInFlight(now) => self.in_flight(*now),
+            Observation::Held { sent_at } => {
+                if let Some(sent_at) = *sent_at {
+                    m.oldest_message.held(sent_at.into());
+                }
+            }
+            Observation::LetGo { sent_at } => {
+                if let Some(sent_at) = *sent_at {
+                    m.oldest_message.let_go(sent_at.into());
+                }
+            }
             Observation::CallsInFlight { now, limit } => {
                 m.cloudinary_in_flight.set(gauge(*now));
                 m.cloudinary_limit.set(gauge(*limit));
@@ -313,6 +323,25 @@ mod tests {
         recorder.record(&Observation::DestroysHeld(0));
         assert!(metric(&recorder, "cldsync_mass_delete_held 0"));
         assert!(recorder.health.readiness().ok);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_oldest_message_counts_as_long_as_it_is_held() {
+        let recorder = recorder();
+        let sent_at = Some(OffsetDateTime::UNIX_EPOCH);
+        let is_old = |line: &str| {
+            let age = line.strip_prefix("cldsync_oldest_message_age_seconds ");
+            age.and_then(|age| age.parse().ok())
+                .is_some_and(|age: f64| age > 1e9)
+        };
+        let has_old = || recorder.metrics.render().lines().any(is_old);
+        recorder.record(&Observation::Held { sent_at: None });
+        recorder.record(&Observation::Held { sent_at });
+        assert!(has_old());
+        recorder.record(&Observation::LetGo { sent_at: None });
+        assert!(has_old());
+        recorder.record(&Observation::LetGo { sent_at });
+        assert!(!has_old());
     }
 
     #[tokio::test(start_paused = true)]

@@ -179,3 +179,28 @@ async fn a_refused_renewal_loses_its_own_lease_alone() {
     assert!(leases.receipt(&other).is_some());
     assert!(leases.due(half).is_empty(), "the other one was renewed");
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_message_is_told_once_when_it_is_held_and_once_when_it_is_let_go() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&told);
+    let observer =
+        Observer::new(move |fact| heard.lock().expect("not poisoned").push(fact.clone()));
+    let leases = Leases::new(TIMEOUT, observer);
+    let sent_at = Some(OffsetDateTime::UNIX_EPOCH);
+    for handle in ["h1", "h2"] {
+        leases.hold(&Delivery {
+            sent_at,
+            ..delivery(handle)
+        });
+    }
+    leases.let_go(&id());
+    leases.let_go(&id());
+    let mut told = told.lock().expect("not poisoned").clone();
+    told.retain(|fact| !matches!(fact, Observation::MessagesInFlight(_)));
+    let expected = [
+        Observation::Held { sent_at },
+        Observation::LetGo { sent_at },
+    ];
+    assert_eq!(told, expected);
+}

@@ -2,6 +2,7 @@
 //!
 //! The number of labels is part of a family's type; the registrar asserts that it is the number
 //! in the catalogue, so that looking up a series cannot fail later.
+//! A [`Reading`] differs from a gauge in that it can be unknown: then there is no series.
 
 use prometheus::core::Collector;
 use prometheus::{
@@ -10,56 +11,68 @@ use prometheus::{
 };
 
 use super::spec::{Kind, MetricSpec, Values};
+use super::vocabulary::Vocabulary;
 
 /// Counters that differ in `N` labels.
 #[derive(Debug, Clone)]
 pub struct CounterFamily<const N: usize> {
-    spec: &'static MetricSpec,
+    vocabulary: Vocabulary<N>,
     series: IntCounterVec,
 }
 
 /// Gauges that differ in `N` labels.
 #[derive(Debug, Clone)]
 pub struct GaugeFamily<const N: usize> {
-    spec: &'static MetricSpec,
+    vocabulary: Vocabulary<N>,
     series: GaugeVec,
 }
 
 /// Histograms that differ in `N` labels.
 #[derive(Debug, Clone)]
 pub struct HistogramFamily<const N: usize> {
-    spec: &'static MetricSpec,
+    vocabulary: Vocabulary<N>,
     series: HistogramVec,
 }
+
+/// What somebody else counts and tells us from time to time, in series that differ in `N` labels.
+/// Unknown until it is told; an old value that looks like a new one is worse than none.
+#[derive(Debug, Clone)]
+pub struct Reading<const N: usize>(GaugeFamily<N>);
 
 impl<const N: usize> CounterFamily<N> {
     /// The counter with these label values, in the order of the catalogue.
     pub fn with(&self, values: [&str; N]) -> IntCounter {
-        self.series.with_label_values(&bound(self.spec, values))
+        let values = self.vocabulary.bound(values);
+        self.series.with_label_values(&values)
     }
 }
 
 impl<const N: usize> GaugeFamily<N> {
     /// The gauge with these label values, in the order of the catalogue.
     pub fn with(&self, values: [&str; N]) -> Gauge {
-        self.series.with_label_values(&bound(self.spec, values))
+        let values = self.vocabulary.bound(values);
+        self.series.with_label_values(&values)
     }
 }
 
 impl<const N: usize> HistogramFamily<N> {
     /// The histogram with these label values, in the order of the catalogue.
     pub fn with(&self, values: [&str; N]) -> Histogram {
-        self.series.with_label_values(&bound(self.spec, values))
+        let values = self.vocabulary.bound(values);
+        self.series.with_label_values(&values)
     }
 }
 
-fn bound<'a, const N: usize>(spec: &MetricSpec, values: [&'a str; N]) -> [&'a str; N] {
-    let mut labels = spec.labels.iter();
-    values.map(|value| {
-        labels
-            .next()
-            .map_or(value, |label| label.values.bound(value))
-    })
+impl<const N: usize> Reading<N> {
+    /// The series with these label values is told to be this.
+    pub fn tell(&self, values: [&str; N], value: f64) {
+        self.0.with(values).set(value);
+    }
+
+    /// Nothing is known any more.
+    pub fn forget(&self) {
+        self.0.series.reset();
+    }
 }
 
 /// Registers metrics and remembers which.
@@ -97,9 +110,9 @@ impl Registrar {
             "{} is no counter",
             spec.name
         );
-        let series = IntCounterVec::new(options(spec), &label_names::<N>(spec));
+        let series = IntCounterVec::new(options(spec), &label_names(spec));
         let family = CounterFamily {
-            spec,
+            vocabulary: Vocabulary::new(spec),
             series: self.register(spec, series),
         };
         each_listed(spec, |values| drop(family.with(values)));
@@ -110,18 +123,26 @@ impl Registrar {
         &mut self,
         spec: &'static MetricSpec,
     ) -> GaugeFamily<N> {
+        let family = self.gauges(spec);
+        each_listed(spec, |values| drop(family.with(values)));
+        family
+    }
+
+    pub(super) fn reading<const N: usize>(&mut self, spec: &'static MetricSpec) -> Reading<N> {
+        Reading(self.gauges(spec))
+    }
+
+    fn gauges<const N: usize>(&mut self, spec: &'static MetricSpec) -> GaugeFamily<N> {
         assert!(
             matches!(spec.kind, Kind::Gauge),
             "{} is no gauge",
             spec.name
         );
-        let series = GaugeVec::new(options(spec), &label_names::<N>(spec));
-        let family = GaugeFamily {
-            spec,
+        let series = GaugeVec::new(options(spec), &label_names(spec));
+        GaugeFamily {
+            vocabulary: Vocabulary::new(spec),
             series: self.register(spec, series),
-        };
-        each_listed(spec, |values| drop(family.with(values)));
-        family
+        }
     }
 
     pub(super) fn histogram_family<const N: usize>(
@@ -132,9 +153,9 @@ impl Registrar {
             panic!("{} is no histogram", spec.name);
         };
         let options = HistogramOpts::from(options(spec)).buckets(buckets.to_vec());
-        let series = HistogramVec::new(options, &label_names::<N>(spec));
+        let series = HistogramVec::new(options, &label_names(spec));
         let family = HistogramFamily {
-            spec,
+            vocabulary: Vocabulary::new(spec),
             series: self.register(spec, series),
         };
         each_listed(spec, |values| drop(family.with(values)));
@@ -158,8 +179,7 @@ fn options(spec: &MetricSpec) -> Opts {
     Opts::new(spec.name, spec.help)
 }
 
-fn label_names<const N: usize>(spec: &MetricSpec) -> Vec<&'static str> {
-    assert_eq!(spec.labels.len(), N, "labels of {}", spec.name);
+fn label_names(spec: &MetricSpec) -> Vec<&'static str> {
     spec.labels.iter().map(|label| label.name).collect()
 }
 

@@ -113,16 +113,7 @@ impl Label {
 pub enum Values {
     /// One of these; anything else is counted as `other`.
     Listed(&'static [&'static str]),
-    /// A word from a bounded list that another room keeps, described here.
+    /// A word from a bounded list that another room keeps, described here. Should that list grow
+    /// without end, only its first words are taken; see `vocabulary`.
     Described(&'static str),
-}
-
-impl Values {
-    /// The value to use for `word`.
-    pub fn bound<'a>(&self, word: &'a str) -> &'a str {
-        match self {
-            Self::Listed(words) if !words.contains(&word) => "other",
-            Self::Listed(_) | Self::Described(_) => word,
-        }
-    }
 }

@@ -75,6 +75,40 @@ pub static MESSAGES_IN_FLIGHT_LIMIT: MetricSpec = MetricSpec::gauge(
     &[],
 );
 
+/// Age of the oldest message held.
+pub static OLDEST_MESSAGE_AGE_SECONDS: MetricSpec = MetricSpec::gauge(
+    "cldsync_oldest_message_age_seconds",
+    "seconds",
+    "How long ago the oldest of the messages held now was put into the queue, by SQS's own time \
+           of that; 0 when none is held. Messages that wait in the queue are not in it.",
+    &[],
+);
+
+/// What is in the queue.
+pub static QUEUE_MESSAGES: MetricSpec = MetricSpec::gauge(
+    "cldsync_queue_messages",
+    "messages",
+    "Messages in the queue, about, as SQS counts them: waiting, held by some worker, or sent \
+           with a delay. Every worker asks once per CLDSYNC_QUEUE_DEPTH_INTERVAL and all get the \
+           same answer, so take the maximum over workers, not the sum. Absent while SQS does not \
+           say.",
+    &[Label::described(
+        "state",
+        "`visible`, `in_flight`, `delayed`",
+    )],
+);
+
+/// What is in the dead-letter queue.
+pub static DEAD_LETTER_QUEUE_MESSAGES: MetricSpec = MetricSpec::gauge(
+    "cldsync_dead_letter_queue_messages",
+    "messages",
+    "Messages in the dead-letter queue, about, whoever put them there and in whatever state. \
+           Each needs a person. The maximum over workers counts, not the sum. Absent without \
+           CLDSYNC_DEAD_LETTER_QUEUE_URL, and while the worker may not ask (it needs \
+           `sqs:GetQueueAttributes` on that queue).",
+    &[],
+);
+
 /// Lease extensions.
 pub static LEASE_EXTENSIONS: MetricSpec = MetricSpec::counter(
     "cldsync_lease_extensions_total",
