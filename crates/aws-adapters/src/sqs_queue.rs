@@ -11,6 +11,7 @@ mod receive;
 
 pub use attributes::{QueueAttributes, QueueDepth};
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -75,24 +76,30 @@ impl SqsQueue {
 
     /// What the queue is set up for, and how much is in it.
     pub async fn attributes(&self) -> Result<QueueAttributes, QueueError> {
-        let answer = self.get_attributes(QueueAttributeName::All).await?;
-        let answer = answer.attributes.unwrap_or_default();
+        let answer = self.get_attributes(&[QueueAttributeName::All]).await?;
         QueueAttributes::from_answer(&answer)
             .map_err(|error| queue_error("GetQueueAttributes", error))
     }
 
+    /// How many messages there are, and nothing else.
+    pub async fn depth(&self) -> Result<QueueDepth, QueueError> {
+        let answer = self.get_attributes(&QueueDepth::ASKED_FOR).await?;
+        QueueDepth::from_answer(&answer).map_err(|error| queue_error("GetQueueAttributes", error))
+    }
+
     async fn get_attributes(
         &self,
-        name: QueueAttributeName,
-    ) -> Result<aws_sdk_sqs::operation::get_queue_attributes::GetQueueAttributesOutput, QueueError>
-    {
-        self.settling
+        names: &[QueueAttributeName],
+    ) -> Result<HashMap<QueueAttributeName, String>, QueueError> {
+        let answer = self
+            .settling
             .get_queue_attributes()
             .queue_url(&self.queue_url)
-            .attribute_names(name)
+            .set_attribute_names(Some(names.to_vec()))
             .send()
             .await
-            .map_err(|error| queue_error("GetQueueAttributes", AwsError::from_sdk(&error)))
+            .map_err(|error| queue_error("GetQueueAttributes", AwsError::from_sdk(&error)))?;
+        Ok(answer.attributes.unwrap_or_default())
     }
 }
 
@@ -132,7 +139,7 @@ impl Queue for SqsQueue {
     }
 
     async fn check(&self) -> Result<(), QueueError> {
-        self.get_attributes(QueueAttributeName::QueueArn)
+        self.get_attributes(&[QueueAttributeName::QueueArn])
             .await
             .map(drop)
     }

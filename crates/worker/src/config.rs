@@ -96,6 +96,8 @@ pub struct Limits {
     pub wait_time: Duration,
     /// From the stop signal to the exit.
     pub drain_timeout: Duration,
+    /// Between two looks at how full the queues are.
+    pub queue_depth_interval: Duration,
 }
 
 impl Config {
@@ -273,6 +275,7 @@ fn read_limits(r: &mut Reader) -> Result<Limits, Bad> {
     let visibility_timeout = r.duration(&s::VISIBILITY_TIMEOUT);
     let wait_time = r.duration(&s::WAIT_TIME);
     let drain_timeout = r.duration(&s::DRAIN_TIMEOUT);
+    let queue_depth_interval = r.duration(&s::QUEUE_DEPTH_INTERVAL);
     let (concurrency_initial, concurrency_max) = concurrency?;
     Ok(Limits {
         messages_in_flight: messages_in_flight?,
@@ -283,6 +286,7 @@ fn read_limits(r: &mut Reader) -> Result<Limits, Bad> {
         visibility_timeout: visibility_timeout?,
         wait_time: wait_time?,
         drain_timeout: drain_timeout?,
+        queue_depth_interval: queue_depth_interval?,
     })
 }
 

@@ -4,10 +4,12 @@
 //! `cldsync check-config`, which resolve the same configuration and run the same worker.
 //! In reading order: [`config`] says what is wanted, [`run()`] wires the rooms together,
 //! `preflight` looks before the first message is taken, `library` and `store` are the
-//! engine's doors with their counters, and `observe` turns its facts into metrics and health.
+//! engine's doors with their counters, `observe` turns its facts into metrics and health, and
+//! `depth` asks the queues how full they are.
 
 pub mod command_line;
 pub mod config;
+mod depth;
 pub mod exit_code;
 pub mod healthcheck;
 mod library;

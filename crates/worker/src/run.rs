@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::depth::DepthWatch;
 use crate::exit_code::ExitCode;
 use crate::library::CloudinaryLibrary;
 use crate::observe::{CLOUDINARY, QUEUE, Recorder};
@@ -196,13 +197,22 @@ impl Parts {
             Arc::clone(&self.metrics),
         );
         let ports = Ports {
-            queue: Arc::new(queue),
+            queue: Arc::new(queue.clone()),
             store: Arc::new(store),
             library: Arc::new(self.library.clone()),
         };
-        let report = Engine::new(ports, settings, self.observer(config))
-            .run(stop)
-            .await;
+        let metrics = Arc::clone(&self.metrics);
+        let depth = DepthWatch {
+            queue: &queue,
+            dead_letters: dead_letters.as_ref(),
+            metrics: &metrics,
+            every: config.limits.queue_depth_interval,
+        };
+        let engine = Engine::new(ports, settings, self.observer(config));
+        let report = tokio::select! {
+            report = engine.run(stop) => report,
+            () = depth.watch() => unreachable!("asks until dropped"),
+        };
         tell(&report);
         Ok(report)
     }

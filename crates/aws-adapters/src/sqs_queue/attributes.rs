@@ -37,7 +37,7 @@ pub struct QueueDepth {
 }
 
 impl QueueAttributes {
-    pub(super) fn from_answer(
+    pub(crate) fn from_answer(
         answer: &HashMap<QueueAttributeName, String>,
     ) -> Result<Self, AwsError> {
         let redrive = redrive_policy(answer)?;
@@ -52,18 +52,32 @@ impl QueueAttributes {
                 .map(|policy| policy.max_receive_count.number()),
             dead_letter_target_arn: redrive.map(|policy| policy.dead_letter_target_arn),
             maximum_message_size: number(answer, &QueueAttributeName::MaximumMessageSize)?,
-            depth: QueueDepth {
-                visible: number(answer, &QueueAttributeName::ApproximateNumberOfMessages)?,
-                in_flight: number(
-                    answer,
-                    &QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-                )?,
-                delayed: number(
-                    answer,
-                    &QueueAttributeName::ApproximateNumberOfMessagesDelayed,
-                )?,
-            },
+            depth: QueueDepth::from_answer(answer)?,
         })
+    }
+}
+
+impl QueueDepth {
+    pub(super) const ASKED_FOR: [QueueAttributeName; 3] = [
+        QueueAttributeName::ApproximateNumberOfMessages,
+        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+    ];
+
+    pub(crate) fn from_answer(
+        answer: &HashMap<QueueAttributeName, String>,
+    ) -> Result<Self, AwsError> {
+        let [visible, in_flight, delayed] = &Self::ASKED_FOR;
+        Ok(Self {
+            visible: number(answer, visible)?,
+            in_flight: number(answer, in_flight)?,
+            delayed: number(answer, delayed)?,
+        })
+    }
+
+    /// Messages in whatever state.
+    pub fn total(&self) -> u64 {
+        self.visible + self.in_flight + self.delayed
     }
 }
 
@@ -159,6 +173,15 @@ mod tests {
                 },
             })
         );
+    }
+
+    #[test]
+    fn the_depth_is_read_from_an_answer_that_holds_nothing_else() {
+        let mut answer = answer();
+        answer.retain(|name, _| QueueDepth::ASKED_FOR.contains(name));
+        assert_eq!(answer.len(), 3);
+        let depth = QueueDepth::from_answer(&answer).unwrap();
+        assert_eq!((depth.visible, depth.total()), (7, 10));
     }
 
     #[test]

@@ -142,6 +142,41 @@ fn a_worker_whose_queue_refuses_it_says_so_and_goes_on_when_it_is_let_in() {
 }
 
 #[test]
+fn the_depths_of_both_queues_are_among_the_metrics() {
+    let services = Services::start();
+    let letters = format!("{}/123/letters", services.endpoint());
+    let worker = Process::start(&services, &[("CLDSYNC_DEAD_LETTER_QUEUE_URL", &letters)]);
+    worker.get_until("/metrics", |metrics| {
+        [
+            "cldsync_queue_messages{state=\"visible\"} 7",
+            "cldsync_queue_messages{state=\"in_flight\"} 2",
+            "cldsync_queue_messages{state=\"delayed\"} 1",
+            "cldsync_dead_letter_queue_messages 10",
+        ]
+        .into_iter()
+        .all(|line| metrics.contains(line))
+    });
+}
+
+#[test]
+fn a_dead_letter_queue_that_may_not_be_read_is_left_out_of_the_metrics() {
+    let services = Services::start();
+    let closed = format!("{}/123/closed", services.endpoint());
+    let variables = [
+        ("CLDSYNC_DEAD_LETTER_QUEUE_URL", closed.as_str()),
+        ("CLDSYNC_QUEUE_DEPTH_INTERVAL", "1s"),
+    ];
+    let worker = Process::start(&services, &variables);
+    worker.wait_for_log("No depth of the dead-letter queue for the metrics");
+    let metrics = worker.get("/metrics");
+    assert!(metrics.contains("\ncldsync_queue_messages"), "{metrics}");
+    assert!(
+        !metrics.contains("\ncldsync_dead_letter_queue_messages"),
+        "{metrics}"
+    );
+}
+
+#[test]
 fn an_account_that_does_not_tell_its_folder_mode_is_taken_for_fixed() {
     let services = Services::start();
     let mut worker = Process::start(&services, &[("CLDSYNC_FOLDER_MODE", "auto")]);

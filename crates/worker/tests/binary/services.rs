@@ -106,6 +106,9 @@ impl Script {
                 r#"{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no such queue"}"#,
             ));
         }
+        if request.contains("/123/closed") {
+            return Some(("400 Bad Request", DENIED));
+        }
         if request.contains("AmazonSQS.GetQueueAttributes") {
             return Some(("200 OK", ATTRIBUTES));
         }
@@ -120,10 +123,7 @@ impl Script {
 
     fn answer_receive(&self) -> Option<(&'static str, &'static str)> {
         if self.refuse_receives.load(Ordering::SeqCst) {
-            return Some((
-                "400 Bad Request",
-                r#"{"__type":"com.amazon.coral.service#AccessDeniedException","message":"not you"}"#,
-            ));
+            return Some(("400 Bad Request", DENIED));
         }
         let one_less = |left: usize| left.checked_sub(1);
         let empty = &self.empty_receives;
@@ -138,9 +138,12 @@ impl Script {
     }
 }
 
+const DENIED: &str =
+    r#"{"__type":"com.amazon.coral.service#AccessDeniedException","message":"not you"}"#;
+
 const ATTRIBUTES: &str = r#"{"Attributes":{"QueueArn":"arn:aws:sqs:eu-west-1:123:queue",
-"VisibilityTimeout":"120","MaximumMessageSize":"1048576","ApproximateNumberOfMessages":"0",
-"ApproximateNumberOfMessagesNotVisible":"0","ApproximateNumberOfMessagesDelayed":"0",
+"VisibilityTimeout":"120","MaximumMessageSize":"1048576","ApproximateNumberOfMessages":"7",
+"ApproximateNumberOfMessagesNotVisible":"2","ApproximateNumberOfMessagesDelayed":"1",
 "RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:eu-west-1:123:dlq\",\"maxReceiveCount\":20}"}}"#;
 
 /// Head and body of one request, or nothing when the client is done.

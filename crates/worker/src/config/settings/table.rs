@@ -73,7 +73,15 @@ pub(crate) static SECTIONS: &[(&str, &[&Setting])] = &[
             &MAX_DESTROYS_PER_MINUTE,
         ],
     ),
-    ("Time", &[&VISIBILITY_TIMEOUT, &WAIT_TIME, &DRAIN_TIMEOUT]),
+    (
+        "Time",
+        &[
+            &VISIBILITY_TIMEOUT,
+            &WAIT_TIME,
+            &DRAIN_TIMEOUT,
+            &QUEUE_DEPTH_INTERVAL,
+        ],
+    ),
     (
         "The worker",
         &[&ADMIN_ADDR, &LOG_FORMAT, &LOG_FILTER, &CONFIG],

@@ -41,3 +41,18 @@ pub(crate) static DRAIN_TIMEOUT: Setting = Setting::new(
     "Must be below what the platform allows before it kills: 30s is the default of ECS \
      (`stopTimeout`) and Kubernetes (`terminationGracePeriodSeconds`).",
 );
+
+pub(crate) static QUEUE_DEPTH_INTERVAL: Setting = Setting::new(
+    "CLDSYNC_QUEUE_DEPTH_INTERVAL",
+    Kind::Duration {
+        min: Duration::from_secs(1),
+        max: Duration::from_hours(1),
+    },
+    "Between two looks at how many messages are in the queue and in the dead-letter queue, for the \
+     metrics.",
+)
+.default("60s")
+.advice(
+    "Each look is one GetQueueAttributes call per queue and worker, which SQS charges for. SQS's \
+     own counts are up to a minute late, so smaller seldom tells more.",
+);
