@@ -75,6 +75,11 @@ fn simulation_finds_an_engine_that_ignores_siblings() {
 }
 
 #[test]
+fn simulation_finds_an_engine_that_believes_a_listed_key_to_be_unchanged() {
+    assert_found(Bug::BelieveTheKey);
+}
+
+#[test]
 fn simulation_finds_an_engine_that_deletes_before_it_dead_letters() {
     assert_found(Bug::DeleteBeforeLetter);
 }

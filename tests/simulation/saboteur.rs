@@ -12,9 +12,9 @@ use cloudinary_core::{AssetId, Disposition, UploadParams};
 use event_mapper::{Content, Hint, ObjectRef, Record, Rules, decode};
 use secrecy::SecretString;
 use sync_engine::ports::{
-    AssetLibrary, DeadLetter, Delivery, Destroyed, EntryFailure, LibraryError, ListPage, MessageId,
-    ObjectBody, ObjectState, ObjectStore, Ports, Queue, QueueError, Receipt, ReceiveRequest,
-    Source, StoreError, StoreErrorKind, Uploaded, VisibilityChange,
+    AssetLibrary, DeadLetter, Delivery, Destroyed, EntryFailure, LibraryError, ListPage,
+    ListedObject, MessageId, ObjectBody, ObjectState, ObjectStore, Ports, Queue, QueueError,
+    Receipt, ReceiveRequest, Source, StoreError, StoreErrorKind, Uploaded, VisibilityChange,
 };
 
 /// A mistake that an engine could make.
@@ -30,6 +30,8 @@ pub(crate) enum Bug {
     DestroyOnDenial,
     /// Does not ask for other objects of the same asset.
     NoSiblings,
+    /// Takes a listed key for the object that it last saw there, whatever the listing says of it.
+    BelieveTheKey,
     /// Deletes a message first and then makes it a letter.
     DeleteBeforeLetter,
     /// Gives a message back when the library throttles.
@@ -169,6 +171,18 @@ impl Notes {
     }
 }
 
+impl Notes {
+    /// What the last look said, instead of what the listing says.
+    fn recall(&self, listed: &mut ListedObject) {
+        let Some(seen) = self.seen.get(&listed.key) else {
+            return;
+        };
+        listed.etag = Some(seen.etag.clone());
+        listed.size = seen.size;
+        listed.last_modified = seen.last_modified;
+    }
+}
+
 struct SpoiltStore {
     bug: Bug,
     store: Arc<dyn ObjectStore>,
@@ -204,6 +218,12 @@ impl ObjectStore for SpoiltStore {
             (Bug::NoSiblings | Bug::NoSecondLook, Ok(_)) => ListPage::default(),
             (Bug::DestroyOnDenial, Err(error)) if error.kind == StoreErrorKind::Denied => {
                 ListPage::default()
+            }
+            (Bug::BelieveTheKey, page) => {
+                let mut page = page?;
+                let notes = self.memory.notes();
+                page.objects.iter_mut().for_each(|it| notes.recall(it));
+                page
             }
             (_, page) => page?,
         };

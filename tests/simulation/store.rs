@@ -153,6 +153,7 @@ impl ObjectStore for SimStore {
 fn listed(key: &str, state: &ObjectState) -> ListedObject {
     ListedObject {
         key: key.to_owned(),
+        etag: Some(state.etag.clone()),
         size: state.size,
         last_modified: state.last_modified,
     }

@@ -84,7 +84,7 @@ fn state(output: HeadObjectOutput) -> Result<ObjectState, AwsError> {
     })
 }
 
-fn without_quotes(etag: Option<String>) -> Option<String> {
+pub(super) fn without_quotes(etag: Option<String>) -> Option<String> {
     Some(etag?.trim_matches('"').to_owned())
 }
 

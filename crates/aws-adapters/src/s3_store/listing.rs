@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 
 use crate::errors::AwsError;
 use crate::errors::store::store_error;
+use crate::s3_store::head::without_quotes;
 
 const OPERATION: &str = "ListObjectsV2";
 
@@ -54,6 +55,7 @@ fn listed(object: Object, encoded: bool) -> Result<ListedObject, AwsError> {
     let size = object.size.and_then(|size| u64::try_from(size).ok());
     Ok(ListedObject {
         key: if encoded { decoded(&key)? } else { key },
+        etag: without_quotes(object.e_tag),
         size: size.ok_or_else(|| AwsError::answer("no Size"))?,
         last_modified: point_in_time(object.last_modified.as_ref())?,
     })

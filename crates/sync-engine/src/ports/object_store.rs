@@ -78,6 +78,16 @@ impl ObjectState {
             && self.version_id == other.version_id
             && self.last_modified == other.last_modified
     }
+
+    /// Whether a listing that says this of the key shows the same write as a HEAD would. It tells
+    /// no version, so of an object that has one it shows nothing: another write of the same bytes
+    /// within the same second would be listed alike.
+    pub fn is_shown_by(&self, listed: &ListedObject) -> bool {
+        self.version_id.is_none()
+            && listed.etag.as_ref() == Some(&self.etag)
+            && listed.size == self.size
+            && listed.last_modified == self.last_modified
+    }
 }
 
 /// Server-side encryption, as far as it decides what the entity tag means.
@@ -108,9 +118,11 @@ pub struct ListPage {
 pub struct ListedObject {
     /// The key.
     pub key: String,
+    /// The same entity tag as a HEAD's, where the listing tells it.
+    pub etag: Option<String>,
     /// Bytes.
     pub size: u64,
-    /// When it was last written.
+    /// When it was last written, to the second, as a HEAD tells it.
     pub last_modified: OffsetDateTime,
 }
 

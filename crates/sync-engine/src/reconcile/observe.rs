@@ -4,21 +4,32 @@
 //! write, before a destroy, and before bytes are compared instead of uploaded, every key that maps
 //! to the asset counts: another worker may have been told of a sibling (`photo.png` beside
 //! `photo.jpg`) that we have not heard of. The newest one owns the asset.
+//!
+//! A listing is as good a read as a HEAD. Where it agrees with our last write, it is the proof;
+//! where it does not, or cannot tell, a HEAD says what there is to write.
 
 use event_mapper::{Mapping, ObjectRef};
 use futures_util::future::join_all;
 use time::OffsetDateTime;
 
 use super::Run;
-use super::decide::{Owner, Seen};
+use super::decide::{Owner, Seen, Written};
 use crate::outcome::Outcome;
 use crate::ports::{ListedObject, ObjectState, StoreError};
 use crate::rights::Right;
 
-/// What a look has shown, and whether it took a listing.
+/// What a look has shown, and what was granted for it.
 struct Looked {
     seen: Seen,
-    has_listed: bool,
+    granted: &'static [Right],
+}
+
+/// Every key that may map to the asset.
+struct Listing {
+    /// The objects that do, the newest first.
+    siblings: Vec<ListedObject>,
+    /// A hinted key is there as well, though by its size the rules leave it out.
+    has_other_hinted: bool,
 }
 
 /// A look that failed, and what it asked for.
@@ -34,9 +45,8 @@ impl Run<'_> {
         };
         match looked {
             Ok(looked) => {
-                self.patience.granted(Right::Head, began);
-                if looked.has_listed {
-                    self.patience.granted(Right::List, began);
+                for right in looked.granted {
+                    self.patience.granted(*right, began);
                 }
                 Ok(Some(looked.seen))
             }
@@ -53,14 +63,19 @@ impl Run<'_> {
         let upload_follows = !self.cx.settings.skip_same_etag;
         if upload_follows && !self.has_written {
             match self.hinted().await? {
-                (Some(owner), _) => return Ok(looked(Seen::Owner(owner), false)),
+                (Some(owner), _) => return Ok(looked(Seen::Owner(owner), &[Right::Head])),
                 absent => hinted = Some(absent),
             }
         }
-        let siblings = self.list_siblings().await.map_err(not_listed)?;
-        let has_listed = siblings.is_some();
-        if let Some(owner) = self.newest_of(siblings.unwrap_or_default()).await? {
-            return Ok(looked(Seen::Owner(owner), has_listed));
+        let mut granted: &'static [Right] = &[Right::Head];
+        if let Some(listing) = self.list_siblings().await.map_err(not_listed)? {
+            if let Some(seen) = self.is_still_as_written(&listing) {
+                return Ok(looked(seen, &[Right::List]));
+            }
+            granted = &[Right::Head, Right::List];
+            if let Some(owner) = self.newest_of(listing.siblings).await? {
+                return Ok(looked(Seen::Owner(owner), granted));
+            }
         }
         // Nothing is listed, or there is nothing to list. Only a 404 is evidence of absence.
         let hinted = match hinted {
@@ -72,7 +87,24 @@ impl Run<'_> {
             (None, true) => Seen::OnlyEmpty,
             (None, false) => Seen::Absent,
         };
-        Ok(looked(seen, has_listed))
+        Ok(looked(seen, granted))
+    }
+
+    /// What a listing made after our last write shows, if that is what we wrote.
+    ///
+    /// An absence is believed here only because our destroy had its 404 before.
+    fn is_still_as_written(&self, listing: &Listing) -> Option<Seen> {
+        match self.written.as_ref()? {
+            Written::Upload { owner, .. } => {
+                let newest = listing.siblings.first()?;
+                let is_same = newest.key == owner.object.key && owner.state.is_shown_by(newest);
+                is_same.then(|| Seen::Owner(owner.clone()))
+            }
+            Written::Destroy => {
+                let is_void = listing.siblings.is_empty() && !listing.has_other_hinted;
+                is_void.then_some(Seen::Absent)
+            }
+        }
     }
 
     /// The newest of the hinted objects, and whether one of them is there with zero bytes.
@@ -102,14 +134,10 @@ impl Run<'_> {
         Ok((newest, empty))
     }
 
-    /// The newest of the listed objects that is still there.
-    async fn newest_of(&self, mut listed: Vec<ListedObject>) -> Result<Option<Owner>, Failed> {
-        listed.sort_by(|a, b| (b.last_modified, &b.key).cmp(&(a.last_modified, &a.key)));
-        for candidate in listed {
-            let object = ObjectRef {
-                bucket: self.bucket().to_owned(),
-                key: candidate.key,
-            };
+    /// The first of these that is still there.
+    async fn newest_of(&self, siblings: Vec<ListedObject>) -> Result<Option<Owner>, Failed> {
+        for candidate in siblings {
+            let object = self.object(candidate.key);
             // Gone since it was listed: the next newest takes its place.
             let head = self.cx.ports.store.head(&object).await;
             let Some(state) = head.map_err(not_told)? else {
@@ -122,14 +150,17 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// Every listed object that maps to the asset; `None` when only the hinted one can.
-    async fn list_siblings(&self) -> Result<Option<Vec<ListedObject>>, StoreError> {
+    /// Lists what may map to the asset; `None` when only the hinted object can.
+    async fn list_siblings(&self) -> Result<Option<Listing>, StoreError> {
         let rules = &self.cx.settings.rules;
         let first = self.subject.objects.first();
         let Some(prefix) = first.and_then(|object| rules.sibling_prefix(object)) else {
             return Ok(None);
         };
-        let mut siblings = Vec::new();
+        let mut listing = Listing {
+            siblings: Vec::new(),
+            has_other_hinted: false,
+        };
         let mut token = None;
         loop {
             let page = self
@@ -138,25 +169,28 @@ impl Run<'_> {
                 .store
                 .list(self.bucket(), &prefix, token.as_deref())
                 .await?;
-            siblings.extend(
-                page.objects
-                    .into_iter()
-                    .filter(|listed| self.is_sibling(listed)),
-            );
+            for listed in page.objects {
+                self.add(listed, &mut listing);
+            }
             token = page.next;
             if token.is_none() {
-                return Ok(Some(siblings));
+                let newest_first = |a: &ListedObject, b: &ListedObject| {
+                    (b.last_modified, &b.key).cmp(&(a.last_modified, &a.key))
+                };
+                listing.siblings.sort_by(newest_first);
+                return Ok(Some(listing));
             }
         }
     }
 
-    fn is_sibling(&self, listed: &ListedObject) -> bool {
-        let object = ObjectRef {
-            bucket: self.bucket().to_owned(),
-            key: listed.key.clone(),
-        };
+    fn add(&self, listed: ListedObject, listing: &mut Listing) {
+        let object = self.object(listed.key.clone());
         let mapping = self.cx.settings.rules.map(&object, Some(listed.size));
-        mapping.asset() == Some(&self.subject.mapped.asset)
+        if mapping.asset() == Some(&self.subject.mapped.asset) {
+            listing.siblings.push(listed);
+        } else {
+            listing.has_other_hinted |= self.subject.objects.contains(&object);
+        }
     }
 
     /// The object as the asset's owner, unless the rules leave it out.
@@ -171,6 +205,11 @@ impl Run<'_> {
         }
     }
 
+    fn object(&self, key: String) -> ObjectRef {
+        let bucket = self.bucket().to_owned();
+        ObjectRef { bucket, key }
+    }
+
     fn bucket(&self) -> &str {
         self.subject
             .objects
@@ -179,8 +218,8 @@ impl Run<'_> {
     }
 }
 
-fn looked(seen: Seen, has_listed: bool) -> Looked {
-    Looked { seen, has_listed }
+fn looked(seen: Seen, granted: &'static [Right]) -> Looked {
+    Looked { seen, granted }
 }
 
 fn not_told(error: StoreError) -> Failed {

@@ -37,6 +37,8 @@ struct Inner {
     refuses: Vec<(ObjectRef, StoreErrorKind)>,
     refuses_all: Option<StoreErrorKind>,
     refuses_listing: Option<StoreErrorKind>,
+    /// The operations asked for, in order.
+    looks: Vec<&'static str>,
 }
 
 #[derive(Debug, Clone)]
@@ -145,6 +147,11 @@ impl MemoryStore {
         self.inner().refuses_listing = kind;
     }
 
+    /// The operations that looked at the bucket, in order: `HeadObject` and `ListObjectsV2`.
+    pub fn looks(&self) -> Vec<&'static str> {
+        self.inner().looks.clone()
+    }
+
     /// What every key holds now.
     pub fn current(&self) -> BTreeMap<ObjectRef, ObjectState> {
         let inner = self.inner();
@@ -224,7 +231,8 @@ fn failure(operation: &'static str, object: &ObjectRef, kind: StoreErrorKind) ->
 #[async_trait]
 impl ObjectStore for MemoryStore {
     async fn head(&self, object: &ObjectRef) -> Result<Option<ObjectState>, StoreError> {
-        let inner = self.inner();
+        let mut inner = self.inner();
+        inner.looks.push("HeadObject");
         inner.may_look("HeadObject", object)?;
         Ok(inner.now(object).map(|(state, _)| state.clone()))
     }
@@ -236,7 +244,8 @@ impl ObjectStore for MemoryStore {
         token: Option<&str>,
     ) -> Result<ListPage, StoreError> {
         const PAGE: usize = 2;
-        let inner = self.inner();
+        let mut inner = self.inner();
+        inner.looks.push("ListObjectsV2");
         if let Some(kind) = inner.refuses_all.or(inner.refuses_listing) {
             let object = ObjectRef::new(bucket, prefix);
             return Err(failure("ListObjectsV2", &object, kind));
@@ -249,11 +258,11 @@ impl ObjectStore for MemoryStore {
         let mut objects: Vec<ListedObject> = listed
             .filter_map(|object| {
                 let (state, _) = inner.now(object)?;
-                let (size, last_modified) = (state.size, state.last_modified);
                 Some(ListedObject {
                     key: object.key.clone(),
-                    size,
-                    last_modified,
+                    etag: Some(state.etag.clone()),
+                    size: state.size,
+                    last_modified: state.last_modified,
                 })
             })
             .take(PAGE + 1)

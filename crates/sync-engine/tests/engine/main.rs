@@ -1,6 +1,7 @@
 //! One member of the fleet against the ports in memory, on paused time.
 
 mod log_lines;
+mod looking;
 mod world;
 
 mod acknowledging;

@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use secrecy::SecretString;
 
 use super::Action;
-use crate::ports::{ObjectState, ObjectStore, StoreErrorKind};
+use crate::ports::{ListedObject, ObjectState, ObjectStore, StoreErrorKind};
 
 /// Keys that have broken somebody's encoding before. No more than fit on one page: LocalStack
 /// loses a key that needs encoding at the edge of a page.
@@ -74,6 +74,8 @@ pub async fn store_conformance(harness: &StoreHarness) {
         a_delete_marker_is_an_absence(fresh(true).await),
         versions_are_told_apart(fresh(true).await),
         a_listing_pages_in_key_order(fresh(false).await),
+        a_listing_tells_the_same_write_as_a_head(fresh(false).await),
+        a_listing_does_not_tell_versions_apart(fresh(true).await),
         a_missing_bucket_is_no_empty_listing(fresh(false).await),
         awkward_keys_are_the_same_everywhere(fresh(false).await),
         a_read_gives_the_bytes(fresh(false).await),
@@ -180,6 +182,27 @@ async fn a_listing_pages_in_key_order(test: StoreUnderTest) {
     assert_eq!(test.keys("nothing/").await, [""; 0]);
 }
 
+async fn a_listing_tells_the_same_write_as_a_head(test: StoreUnderTest) {
+    // So soon after each other that a listing which lags behind would show the one before.
+    for content in [b"one".as_slice(), b"two", b"three"] {
+        test.put("a.jpg", content).await;
+        let listed = test
+            .listed("a.jpg")
+            .await
+            .expect("a write is listed at once");
+        let state = test.state("a.jpg").await;
+        assert!(state.is_shown_by(&listed), "{state:?} is not {listed:?}");
+    }
+    (test.delete)("a.jpg".into()).await;
+    assert_eq!(test.listed("a.jpg").await, None, "nor does a delete lag");
+}
+
+async fn a_listing_does_not_tell_versions_apart(test: StoreUnderTest) {
+    test.put("a.jpg", b"same").await;
+    let listed = test.listed("a.jpg").await.expect("listed");
+    assert!(!test.state("a.jpg").await.is_shown_by(&listed));
+}
+
 async fn a_missing_bucket_is_no_empty_listing(test: StoreUnderTest) {
     let Some(missing) = &test.missing else {
         return;
@@ -263,6 +286,13 @@ impl StoreUnderTest {
         self.head(key)
             .await
             .unwrap_or_else(|| panic!("{key} is there"))
+    }
+
+    /// What the first page says of a key.
+    async fn listed(&self, key: &str) -> Option<ListedObject> {
+        let page = self.store.list(&self.bucket, key, None).await;
+        let objects = page.expect("list").objects;
+        objects.into_iter().find(|object| object.key == key)
     }
 
     /// All pages together.
