@@ -7,11 +7,16 @@
 mod clients;
 mod errors;
 mod http_client;
+mod inspect;
 mod s3_store;
 mod sdk_config;
 mod sqs_queue;
 
 pub use errors::AwsError;
+pub use inspect::{
+    BucketEncryption, InspectError, InspectErrorKind, Inspector, NotificationTarget, Notifications,
+    QueueSettings, TargetKind, Versioning,
+};
 pub use s3_store::{S3Options, S3Store};
 pub use sdk_config::{Aws, EndpointOverride};
 pub use sqs_queue::{QueueAttributes, QueueDepth, SqsOptions, SqsQueue};
