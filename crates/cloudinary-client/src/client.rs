@@ -6,7 +6,7 @@ use std::fmt;
 
 use cloudinary_core::{
     Account, ApiError, AssetId, BaseUrl, Credentials, DeliveryUrls, DestroyParams, DestroyResponse,
-    FolderMode, RateLimit, UnreadableBody,
+    FolderMode, RateLimit, UnreadableBody, Usage,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Proxy, RequestBuilder};
@@ -90,6 +90,13 @@ impl Client {
         self.admin_get(&self.endpoints.config)
             .await?
             .parse(FolderMode::parse)
+    }
+
+    /// Asks what the plan allows and how much of it is used, at the price of one Admin call.
+    pub async fn usage(&self) -> Result<Usage, ApiError> {
+        self.admin_get(&self.endpoints.usage)
+            .await?
+            .parse(Usage::parse)
     }
 
     async fn admin_get(&self, url: &Url) -> Result<Answer, ApiError> {

@@ -10,6 +10,7 @@ pub(crate) struct Endpoints {
     destroys: PerType,
     pub(crate) ping: Url,
     pub(crate) config: Url,
+    pub(crate) usage: Url,
 }
 
 impl Endpoints {
@@ -20,6 +21,7 @@ impl Endpoints {
             destroys: PerType::of(&base, "destroy")?,
             ping: Url::parse(&format!("{base}/ping"))?,
             config: Url::parse(&format!("{base}/config?settings=true"))?,
+            usage: Url::parse(&format!("{base}/usage"))?,
         })
     }
 
@@ -85,5 +87,6 @@ mod tests {
             endpoints.config.as_str(),
             format!("{base}/config?settings=true")
         );
+        assert_eq!(endpoints.usage.as_str(), format!("{base}/usage"));
     }
 }

@@ -29,7 +29,9 @@ pub use delivery_url::{DeliveryUrls, UnsignableUrl};
 pub use error::{ApiError, Disposition, ErrorKind};
 pub use params::{DestroyParams, UploadParams};
 pub use rate_limit::RateLimit;
-pub use response::{DestroyResponse, FolderMode, UnreadableBody, UploadResponse};
+pub use response::{
+    Credits, DestroyResponse, FolderMode, MediaLimits, UnreadableBody, UploadResponse, Usage,
+};
 pub use signing::{
     Notification, SignatureAlgorithm, SignatureVersion, Signed, SigningKey, sign_request,
     string_to_sign,

@@ -4,7 +4,11 @@
 //! asset and API version. A missing or odd field is `None`; a body that is no JSON object, or says
 //! `error`, is [`UnreadableBody`] and left to [`crate::classify()`].
 
+mod usage;
+
 use serde_json::{Map, Value};
+
+pub use self::usage::{Credits, MediaLimits, Usage};
 
 /// The answer to an upload, or to one chunk of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

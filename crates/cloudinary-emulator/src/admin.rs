@@ -56,6 +56,7 @@ fn usage(state: &State) -> Response {
     reply::ok(&json!({
         "plan": "Emulator",
         "last_updated": clock::iso(now).get(..10),
+        "credits": {"usage": 0.0, "limit": 25.0, "used_percent": 0.0},
         "objects": {"usage": resources},
         "bandwidth": {"usage": 0},
         "storage": {"usage": storage},
