@@ -50,6 +50,17 @@ pub(crate) enum Command {
     ///
     /// Resolves them as `cldsync-worker` does and prints the result with the secrets left out.
     CheckConfig(CheckConfig),
+    /// Find out whether an installation will work, before the first event comes.
+    ///
+    /// Resolves the settings as `cldsync-worker` does and looks at everything they name: the queue
+    /// and its dead-letter queue, each bucket, its notifications, Cloudinary's access to it, and
+    /// the Cloudinary account. Nothing is changed. Each line says what was found: ok, a warning, a
+    /// failure, or unknown where it could not be seen; below it stands the command or the setting
+    /// that mends it. What hangs on something out of reach is left out.
+    ///
+    /// Run it with rights to read the configuration. With the worker's own role more lines are
+    /// unknown, and each names the action that would have to be allowed.
+    Doctor(Doctor),
 }
 
 /// Arguments of `cldsync demo`.
@@ -96,6 +107,16 @@ pub(crate) struct CheckConfig {
     #[arg(long)]
     pub(crate) probe: bool,
     /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) worker: WorkerFlags,
+}
+
+/// Arguments of `cldsync doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Print JSON: {"ok": …, "checks": [{"id", "status", "subject", "message", "fix"}]}.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]

@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExitCode {
     Success,
+    /// What was compared or checked is not as it should be.
     Different,
     Usage,
     Data,
@@ -47,7 +48,9 @@ impl ExitCode {
     pub(crate) fn meaning(self) -> &'static str {
         match self {
             Self::Success => "The command did what was asked.",
-            Self::Different => "`demo`: Cloudinary did not become equal to S3.",
+            Self::Different => {
+                "`demo`: Cloudinary did not become equal to S3. `doctor`: a check failed."
+            }
             Self::Usage => "The command line is wrong.",
             Self::Data => "The input is malformed.",
             Self::NoInput => "The input cannot be read.",
@@ -73,7 +76,10 @@ mod tests {
     fn every_code_has_its_documented_number_and_sentence() {
         let documented = [
             (0, "The command did what was asked."),
-            (1, "`demo`: Cloudinary did not become equal to S3."),
+            (
+                1,
+                "`demo`: Cloudinary did not become equal to S3. `doctor`: a check failed.",
+            ),
             (64, "The command line is wrong."),
             (65, "The input is malformed."),
             (66, "The input cannot be read."),

@@ -6,6 +6,7 @@
 mod check_config;
 mod command_line;
 mod demo;
+mod doctor;
 mod exit_code;
 mod explain;
 mod input;
@@ -37,6 +38,7 @@ fn run(cli: &Cli) -> ExitCode {
         Some(Command::Explain(arguments)) => explain::run(arguments),
         Some(Command::Sign(arguments)) => sign::run(arguments),
         Some(Command::CheckConfig(arguments)) => check_config::run(arguments),
+        Some(Command::Doctor(arguments)) => doctor::run(arguments),
         None => refuse(&Cli::command().error(
             clap::error::ErrorKind::MissingSubcommand,
             "a command is needed; `cldsync --help` lists them",

@@ -26,6 +26,11 @@ pub(crate) fn environment() -> Environment {
         .collect()
 }
 
+/// Whether a variable that is not the worker's has a value.
+pub(crate) fn is_set(name: &str) -> bool {
+    std::env::vars_os().any(|(known, value)| known == name && !value.is_empty())
+}
+
 fn refuse(errors: &ConfigErrors) -> ExitCode {
     for error in errors.iter() {
         output::note(&format!("cldsync: {error}"));
