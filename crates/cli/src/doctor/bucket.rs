@@ -6,6 +6,7 @@ use aws_adapters::{InspectError, InspectErrorKind, Versioning};
 
 use super::command::{aws, setting};
 use super::finding::Finding;
+use super::queue::name_of;
 use super::unseen::{allow, unseen};
 
 type Seen<T> = Result<T, InspectError>;
@@ -18,7 +19,7 @@ pub(crate) fn region(
     queue_arn: Option<&str>,
 ) -> Finding {
     let id = "bucket.region";
-    let queue = queue_arn.and_then(|arn| arn.split(':').nth(3));
+    let queue = queue_arn.and_then(|arn| Some((name_of(arn), arn.split(':').nth(3)?)));
     let Some(here) = here else {
         return Finding::unknown(
             id,
@@ -31,7 +32,7 @@ pub(crate) fn region(
         let message = format!("the bucket is in {here}, but the worker asks in {asked}");
         return Finding::failure(id, message, setting("AWS_REGION", here));
     }
-    if let Some(queue) = queue.filter(|queue| *queue != here) {
+    if let Some((name, queue)) = queue.filter(|(_, queue)| *queue != here) {
         let message = format!(
             "the bucket is in {here}, the queue in {queue}; S3 sends only to queues of its region"
         );
@@ -39,7 +40,7 @@ pub(crate) fn region(
             "sqs",
             "create-queue",
             "--queue-name",
-            "cldsync",
+            name,
             "--region",
             here,
         ]);
@@ -48,7 +49,7 @@ pub(crate) fn region(
     Finding::pass(id, here)
 }
 
-/// Whether keys under each prefix may be listed.
+/// Whether keys under a prefix may be listed.
 pub(crate) fn listing(bucket: &str, prefix: &str, seen: &Seen<()>) -> Finding {
     let id = "bucket.list";
     match seen {

@@ -40,11 +40,15 @@ struct Doctor<'a> {
 impl Doctor<'_> {
     async fn aws(&self) -> Vec<Finding> {
         let url = &self.config.queue_url;
-        let queue = self.inspector.queue(url).await;
-        let mut found = self.queue(&queue).await;
         let (buckets, unnamed) = self.buckets();
-        for (bucket, prefixes) in &buckets {
-            found.extend(self.bucket(bucket, prefixes, queue.as_ref().ok()).await);
+        let (queue, regions) = tokio::join!(
+            Box::pin(self.inspector.queue(url)),
+            Box::pin(self.regions(buckets.keys()))
+        );
+        let mut found = self.queue(&queue).await;
+        for ((bucket, prefixes), region) in buckets.iter().zip(regions) {
+            let queue = queue.as_ref().ok();
+            found.extend(self.bucket(bucket, prefixes, region, queue).await);
         }
         if unnamed {
             found.extend(about("bucket", vec![bucket::unnamed()]));
@@ -104,14 +108,26 @@ impl Doctor<'_> {
         (buckets, unnamed)
     }
 
+    async fn regions(
+        &self,
+        buckets: impl Iterator<Item = &String>,
+    ) -> Vec<Result<Option<String>, InspectError>> {
+        let mut regions = Vec::new();
+        for bucket in buckets {
+            regions.push(self.inspector.bucket_region(bucket).await);
+        }
+        regions
+    }
+
     async fn bucket(
         &self,
         name: &str,
         prefixes: &[String],
+        region: Result<Option<String>, InspectError>,
         queue: Option<&QueueSettings>,
     ) -> Vec<Finding> {
         let subject = format!("bucket {name}");
-        let region = match self.inspector.bucket_region(name).await {
+        let region = match region {
             Ok(region) => region,
             Err(error) => {
                 let create = command::aws(&["s3", "mb", &format!("s3://{name}")]);

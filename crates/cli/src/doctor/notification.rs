@@ -9,6 +9,7 @@ mod plan;
 use aws_adapters::{NotificationTarget, Notifications, TargetKind};
 
 use self::events::{Reach, covered, reach};
+use self::plan::Plan;
 use super::command::aws;
 use super::finding::Finding;
 use super::sending::Sender;
@@ -111,7 +112,8 @@ fn arrival(way: &Way<'_>, told: &Notifications, wanted: &Wanted<'_>) -> Finding 
                 "the bucket does not tell the queue of anything{}",
                 others(told)
             );
-            Finding::failure(id, message, plan::mend(told, &[], wanted))
+            let Plan { commands, note } = plan::mend(told, &[], wanted);
+            Finding::failure(id, message + note, commands)
         }
     }
 }
@@ -140,11 +142,11 @@ fn kinds(carriers: &[&NotificationTarget], told: &Notifications, wanted: &Wanted
     let names: Vec<&str> = missing.iter().map(|kind| kind.name).collect();
     let harm: Vec<&str> = missing.iter().map(|kind| kind.harm).collect();
     let message = format!("missing: {}; {}", names.join(", "), harm.join(", "));
-    let fix = plan::mend(told, carriers, wanted);
+    let Plan { commands, note } = plan::mend(told, carriers, wanted);
     if missing.iter().any(|kind| kind.essential) {
-        Finding::failure(id, message, fix)
+        Finding::failure(id, message + note, commands)
     } else {
-        Finding::warning(id, message, fix)
+        Finding::warning(id, message + note, commands)
     }
 }
 
@@ -164,16 +166,17 @@ fn keys(carriers: &[&NotificationTarget], told: &Notifications, wanted: &Wanted<
             .collect()
     };
     let (nothing, part) = (with(Reach::Nothing), with(Reach::Part));
+    let Plan { commands, note } = plan::mend(told, carriers, wanted);
     if !nothing.is_empty() {
         let message = format!("the filters let no event of {} through", nothing.join(", "));
-        return Finding::failure(id, message, plan::mend(told, carriers, wanted));
+        return Finding::failure(id, message + note, commands);
     }
     if !part.is_empty() {
         let message = format!(
             "the filters let only some events of {} through; what they hold back is never synced",
             part.join(", ")
         );
-        return Finding::warning(id, message, plan::mend(told, carriers, wanted));
+        return Finding::warning(id, message + note, commands);
     }
     Finding::pass(id, "every key that is synced")
 }

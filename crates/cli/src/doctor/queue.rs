@@ -27,16 +27,20 @@ pub(crate) fn check(
     dead_letter_url: Option<&str>,
     lease: Duration,
 ) -> Vec<Finding> {
-    vec![
-        reachable(queue),
-        kind("queue.type", queue),
+    let first = [reachable(queue), kind("queue.type", queue)];
+    if queue.fifo {
+        // Another queue is needed, so this one's settings are of no interest.
+        return first.into();
+    }
+    let rest = [
         visibility(queue, lease),
         retention(url, queue),
         message_size(url, queue),
         delay("queue.delay", url, queue),
         redrive(url, queue, dead_letter_url),
         encryption(url, queue),
-    ]
+    ];
+    first.into_iter().chain(rest).collect()
 }
 
 /// FIFO is refused: S3 cannot send there, and dead letters carry no message group.

@@ -32,7 +32,7 @@ fn a_wrong_command_line_ends_with_64() {
 fn the_reference_page_names_every_command_and_exit_code() {
     let page = cldsync(&["--generate", "cli"]).run();
     assert_eq!(page.code, Some(0), "{page:?}");
-    for heading in ["demo", "explain", "sign", "check-config"] {
+    for heading in ["demo", "explain", "sign", "check-config", "doctor"] {
         assert!(
             page.stdout.contains(&format!("\n## `cldsync {heading}`\n")),
             "{heading}"

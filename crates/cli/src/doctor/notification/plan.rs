@@ -19,13 +19,21 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'/');
 
+/// What mends, and what people should know about it.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) commands: String,
+    /// Added to the message of the finding.
+    pub(super) note: &'static str,
+}
+
 /// The commands after which the bucket tells the queue all that is wanted, the way that `carriers`
 /// take now: a topic stays a topic.
 pub(super) fn mend(
     told: &Notifications,
     carriers: &[&NotificationTarget],
     wanted: &Wanted<'_>,
-) -> String {
+) -> Plan {
     let (kind, arn) = carriers
         .first()
         .map_or((TargetKind::Queue, wanted.queue_arn), |carrier| {
@@ -40,10 +48,17 @@ pub(super) fn mend(
         .iter()
         .any(|other| new.iter().any(|new| overlap(new, other)));
     if blocked {
-        return through_event_bridge(&kept, wanted);
+        return Plan {
+            commands: through_event_bridge(&kept, wanted),
+            note: "; S3 takes no second target for the same events of the same keys, so go \
+                   through EventBridge, which may be told beside any target",
+        };
     }
     let all: Vec<&NotificationTarget> = kept.into_iter().chain(&new).collect();
-    put_notifications(wanted.bucket, &configuration(&all, told.event_bridge))
+    Plan {
+        commands: put_notifications(wanted.bucket, &configuration(&all, told.event_bridge)),
+        note: "",
+    }
 }
 
 /// One entry for each folder, or a single one where a wider one was there already. Other events

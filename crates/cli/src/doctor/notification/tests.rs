@@ -186,6 +186,7 @@ fn where_s3_would_refuse_a_second_target_event_bridge_is_proposed() {
     let found = checked(&told(vec![function]), &["media/"], true);
     let finding = find(&found, "bucket.notification");
     assert!(finding.message.contains(FUNCTION), "{finding:?}");
+    assert!(finding.message.contains("no second target"), "{finding:?}");
     let fix = fix(&found, "bucket.notification");
     let mended = proposed(&fix);
     assert!(mended.get("QueueConfigurations").is_none(), "{mended}");
