@@ -1,1 +1,8 @@
 //! What lies in `deploy/`, read and run by the tools that will read and run it.
+
+mod breakage;
+mod checkout;
+mod compose;
+mod containers;
+mod kubernetes;
+mod static_binary;

@@ -1,5 +1,5 @@
 //! What the tests need from outside Rust: `LocalStack`, Cloudinary's own SDKs, and the tools that
-//! read what lies in `deploy/`.
+//! read what lies in `deploy/`; and the worker as its image holds it.
 //!
 //! Each environment is built from locked requirements into Cargo's target directory and is
 //! used again until its inputs change. One that cannot be built is left out by name, and
@@ -9,6 +9,7 @@ mod node;
 mod programs;
 mod python;
 mod stamp;
+mod static_worker;
 
 use std::path::PathBuf;
 
@@ -66,6 +67,11 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<Vec<Variable>> {
             "Kubernetes tests",
             "CLDSYNC_TEST_KUBECTL",
             programs::find("kubectl"),
+        ),
+        (
+            "tests of the static worker",
+            "CLDSYNC_TEST_STATIC_WORKER",
+            static_worker::build(workspace),
         ),
     ];
     let mut variables = Vec::new();
