@@ -3,10 +3,12 @@
 mod chaos;
 mod conformance;
 mod deploy;
+mod doctor;
 mod fuzz;
 mod localstack;
 mod poison;
 mod programs;
+mod rates;
 mod sdk;
 mod secrets;
 mod simulation;
