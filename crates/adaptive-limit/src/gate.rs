@@ -112,10 +112,17 @@ impl Gate {
         self.uploads.in_flight() + self.destroys.in_flight()
     }
 
-    /// The most calls that may be in flight.
+    /// The most calls that may be in flight, of the kinds that are; of uploads while none is.
+    /// The window of a kind that is not used says nothing about the account.
     pub fn limit(&self) -> usize {
-        let limits = self.uploads.limit() + self.destroys.limit();
-        limits.min(self.most.get())
+        let used = [&self.uploads, &self.destroys]
+            .into_iter()
+            .filter(|limiter| limiter.in_flight() > 0);
+        let limit = match used.map(Limiter::limit).sum() {
+            0 => self.uploads.limit(),
+            limit => limit,
+        };
+        limit.min(self.most.get())
     }
 
     /// The window of one kind of call, see [`Limiter::window`].
@@ -180,6 +187,16 @@ mod tests {
         assert_eq!((uploads.len(), destroys.len()), (5, 3));
         assert_eq!((gate.in_flight(), gate.limit()), (8, 8));
         assert_eq!(wait(&mut gate, CallKind::Destroy, START), None);
+    }
+
+    #[test]
+    fn the_limit_counts_the_kinds_that_are_used() {
+        let mut gate = gate(5, 50, None);
+        assert_eq!(gate.limit(), 5, "uploads, before anything is");
+        let uploads = started(&mut gate, CallKind::Upload, START);
+        assert_eq!((uploads.len(), gate.limit()), (5, 5));
+        let destroys = started(&mut gate, CallKind::Destroy, START);
+        assert_eq!((destroys.len(), gate.limit()), (5, 10));
     }
 
     #[test]
