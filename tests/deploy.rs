@@ -4,5 +4,7 @@ mod breakage;
 mod checkout;
 mod compose;
 mod containers;
+mod grafana;
 mod kubernetes;
+mod prometheus;
 mod static_binary;
