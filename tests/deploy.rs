@@ -8,3 +8,4 @@ mod grafana;
 mod kubernetes;
 mod prometheus;
 mod static_binary;
+mod terraform;

@@ -29,11 +29,16 @@ pub(crate) struct LocalStack {
 impl LocalStack {
     /// Starts one, or says that `suite` is skipped because there is none to start.
     pub(crate) async fn start(suite: &str) -> Option<Self> {
+        Self::start_with_queue_urls("path", suite).await
+    }
+
+    /// The same, with queue URLs of another shape (`SQS_ENDPOINT_STRATEGY`).
+    pub(crate) async fn start_with_queue_urls(shape: &str, suite: &str) -> Option<Self> {
         let python = environment::needed("CLDSYNC_TEST_LOCALSTACK_PYTHON", suite)?;
         let directory = TempDir::with_prefix("cldsync-localstack-").expect("a temporary directory");
         let address = free_address();
         let mut localstack = Self {
-            child: spawn(&python, &address, &directory),
+            child: spawn(&python, &address, shape, &directory),
             endpoint: format!("http://{address}"),
             directory,
         };
@@ -86,7 +91,7 @@ impl Drop for LocalStack {
     }
 }
 
-fn spawn(python: &str, address: &str, directory: &TempDir) -> Child {
+fn spawn(python: &str, address: &str, queue_urls: &str, directory: &TempDir) -> Child {
     let log = File::create(log_file(directory)).expect("LocalStack's log file");
     Command::new(python)
         .args(["-m", "localstack.runtime.main"])
@@ -97,7 +102,7 @@ fn spawn(python: &str, address: &str, directory: &TempDir) -> Child {
         .env("EAGER_SERVICE_LOADING", "1")
         .env("GATEWAY_LISTEN", address)
         .env("LOCALSTACK_HOST", address)
-        .env("SQS_ENDPOINT_STRATEGY", "path")
+        .env("SQS_ENDPOINT_STRATEGY", queue_urls)
         .env("LOCALSTACK_VOLUME_DIR", directory.path())
         .env("FILESYSTEM_ROOT", directory.path())
         .env("PERSISTENCE", "0")

@@ -14,6 +14,11 @@ pub(crate) fn needed(variable: &str, suite: &str) -> Option<String> {
     value
 }
 
+/// The value of a variable that a test can do without.
+pub(crate) fn given(variable: &str) -> Option<String> {
+    read(variable)
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place where these tests read the environment"

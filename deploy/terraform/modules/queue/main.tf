@@ -17,19 +17,6 @@ locals {
   notifications = length(var.filter_prefixes) == 0 ? [null] : var.filter_prefixes
 }
 
-resource "aws_sqs_queue" "dead_letters" {
-  name = "${var.name}-dead"
-  # The most that SQS offers. A message keeps its age when it moves here.
-  message_retention_seconds  = 1209600
-  visibility_timeout_seconds = 30
-
-  sqs_managed_sse_enabled           = var.kms_key_arn == null ? true : null
-  kms_master_key_id                 = var.kms_key_arn
-  kms_data_key_reuse_period_seconds = var.kms_key_arn == null ? null : var.kms_data_key_reuse_seconds
-
-  tags = var.tags
-}
-
 resource "aws_sqs_queue" "main" {
   name                       = var.name
   message_retention_seconds  = var.message_retention_seconds
@@ -41,21 +28,34 @@ resource "aws_sqs_queue" "main" {
   kms_master_key_id                 = var.kms_key_arn
   kms_data_key_reuse_period_seconds = var.kms_key_arn == null ? null : var.kms_data_key_reuse_seconds
 
-  redrive_policy = jsonencode({
-    deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
-    maxReceiveCount     = var.max_receive_count
+  tags = var.tags
+}
+
+resource "aws_sqs_queue" "dead_letters" {
+  name = "${var.name}-dead"
+  # The most that SQS offers. A message keeps its age when it moves here.
+  message_retention_seconds  = 1209600
+  visibility_timeout_seconds = 30
+
+  sqs_managed_sse_enabled           = var.kms_key_arn == null ? true : null
+  kms_master_key_id                 = var.kms_key_arn
+  kms_data_key_reuse_period_seconds = var.kms_key_arn == null ? null : var.kms_data_key_reuse_seconds
+
+  # No other queue may move its messages here.
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [aws_sqs_queue.main.arn]
   })
 
   tags = var.tags
 }
 
-# No other queue may use these dead letters, and so nobody redrives foreign messages into ours.
-resource "aws_sqs_queue_redrive_allow_policy" "dead_letters" {
-  queue_url = aws_sqs_queue.dead_letters.url
+resource "aws_sqs_queue_redrive_policy" "main" {
+  queue_url = aws_sqs_queue.main.url
 
-  redrive_allow_policy = jsonencode({
-    redrivePermission = "byQueue"
-    sourceQueueArns   = [aws_sqs_queue.main.arn]
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
+    maxReceiveCount     = var.max_receive_count
   })
 }
 
@@ -106,5 +106,6 @@ resource "aws_s3_bucket_notification" "main" {
   }
 
   # S3 sends a test event when it takes the configuration, and refuses a queue that refuses it.
-  depends_on = [aws_sqs_queue_policy.main]
+  # The first event finds the queue complete.
+  depends_on = [aws_sqs_queue_policy.main, aws_sqs_queue_redrive_policy.main]
 }

@@ -31,14 +31,14 @@ run "dead_letters_outlive_the_queue_and_belong_to_it" {
     error_message = "A message keeps its age when it moves."
   }
   assert {
-    condition = jsondecode(aws_sqs_queue.main.redrive_policy) == {
+    condition = jsondecode(aws_sqs_queue_redrive_policy.main.redrive_policy) == {
       deadLetterTargetArn = "arn:aws:sqs:eu-central-1:111122223333:cldsync-dead"
       maxReceiveCount     = 20
     }
     error_message = "After 20 receives a message moves to the dead-letter queue."
   }
   assert {
-    condition     = jsondecode(aws_sqs_queue_redrive_allow_policy.dead_letters.redrive_allow_policy).sourceQueueArns == ["arn:aws:sqs:eu-central-1:111122223333:cldsync"]
+    condition     = jsondecode(aws_sqs_queue.dead_letters.redrive_allow_policy) == { redrivePermission = "byQueue", sourceQueueArns = ["arn:aws:sqs:eu-central-1:111122223333:cldsync"] }
     error_message = "Only this queue may send dead letters there."
   }
 }
