@@ -64,6 +64,7 @@ impl SimQueue {
             receive_count: out.receive_count,
             first_received_at: None,
             sent_at: None,
+            trace_header: None,
             leased_at: self.world.instant(now),
         }
     }

@@ -95,6 +95,11 @@ impl AwsError {
         }
     }
 
+    /// The status of the answer, where there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
     /// The code without the prefix that SQS's older protocol gives some of them.
     fn plain_code(&self) -> &str {
         let code = self.code.as_deref().unwrap_or_default();

@@ -74,6 +74,8 @@ pub(crate) async fn send(request: RequestBuilder, effect: Effect) -> Result<Answ
         .map_err(|error| lost(error, effect, None))?;
     let headers = header_texts(&response);
     let status = response.status().as_u16();
+    // For whoever traces the call; a success without an error has nobody else to tell it.
+    tracing::Span::current().record("http.response.status_code", status);
     let request_id = header(&headers, "x-request-id");
     let mut body = Vec::new();
     match read(response, &mut body).await {

@@ -18,3 +18,4 @@ mod upload;
 pub use client::{Client, Ping};
 pub use file_source::{ByteStream, FileSource};
 pub use settings::{BuildError, ClientSettings};
+pub use tls::client_config as tls_config;

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
-/// TLS for HTTP/2 and HTTP/1.1, offered in this order.
-pub(crate) fn client_config() -> Result<ClientConfig, rustls::Error> {
+/// TLS for HTTP/2 and HTTP/1.1, offered in this order. Other clients of the process may use it, so
+/// that whom it trusts is decided once.
+pub fn client_config() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     // Files that cannot be read are skipped; what could be read counts.
     let native = rustls_native_certs::load_native_certs().certs;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::context::Context;
 use crate::handler::handle;
@@ -21,6 +22,7 @@ use crate::poll::Poller;
 use crate::ports::{Delivery, Ports};
 use crate::settings::Settings;
 use crate::settle::{Settlement, UNCLEAR_WAIT};
+use crate::spans;
 use crate::stop::StopReport;
 use crate::tasks::{Life, Tasks};
 
@@ -142,6 +144,11 @@ impl Member {
     }
 
     async fn work_on(self: Arc<Self>, message: InFlight) {
+        let span = spans::message(&self.cx, &message.delivery);
+        self.work_through(message).instrument(span).await;
+    }
+
+    async fn work_through(&self, message: InFlight) {
         let handled = handle(&self.cx, &self.lanes, &message.delivery);
         let settlement = self.abandon.run_until_cancelled(handled).await;
         let settlement = settlement.unwrap_or_else(|| {
@@ -155,6 +162,7 @@ impl Member {
                 reason: "abandoned",
             }
         });
+        spans::settled(&settlement);
         self.outbox.carry_out(settlement, message).await;
     }
 

@@ -14,6 +14,7 @@ use crate::observation::Observation;
 use crate::outcome::{Outcome, Rejection, Skip};
 use crate::ports::Delivery;
 use crate::settle::{Settlement, UNCLEAR_WAIT, settle};
+use crate::spans;
 
 /// Unclear writes in a row after which a message goes back to the queue.
 const UNCLEAR_MAX: u32 = 3;
@@ -22,6 +23,7 @@ const UNCLEAR_MAX: u32 = 3;
 /// of their neighbours.
 pub(crate) async fn handle(cx: &Context, lanes: &Arc<Lanes>, delivery: &Delivery) -> Settlement {
     let decoded = decode(delivery.body.as_bytes());
+    spans::unwrapped(envelope(&decoded));
     let records = match &decoded.content {
         Content::Changes(records) => records.as_slice(),
         other => return whole_message(cx, &decoded, other, delivery),

@@ -11,10 +11,12 @@ use cloudinary_core::AssetId;
 use event_mapper::{MappedAsset, ObjectRef};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use crate::context::Context;
 use crate::outcome::Outcome;
 use crate::reconcile::{Subject, reconcile};
+use crate::spans;
 use crate::tasks::Tasks;
 
 /// The lanes of one member.
@@ -29,6 +31,8 @@ struct Waiter {
     mapped: MappedAsset,
     object: ObjectRef,
     redelivered: bool,
+    /// The message's.
+    span: Span,
     answer: oneshot::Sender<Outcome>,
 }
 
@@ -55,6 +59,7 @@ impl Lanes {
             mapped,
             object,
             redelivered,
+            span: Span::current(),
             answer,
         });
         // No answer: the run was dropped or it panicked, perhaps in the middle of a write.
@@ -95,7 +100,10 @@ struct Lane {
 impl Lane {
     async fn run(mut self) {
         while let Some(waiters) = self.take() {
-            let outcome = reconcile(&self.lanes.cx, &subject(&waiters)).await;
+            let span = spans::reconcile(&self.asset, waiters.iter().map(|waiter| &waiter.span));
+            let subject = subject(&waiters);
+            let run = reconcile(&self.lanes.cx, &subject).instrument(span);
+            let outcome = run.await;
             for waiter in waiters {
                 // Nobody waits any more when the message's task was dropped.
                 let _ = waiter.answer.send(outcome.clone());

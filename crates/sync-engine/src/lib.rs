@@ -28,6 +28,7 @@ mod rights;
 mod settings;
 mod settle;
 mod slots;
+mod spans;
 mod stop;
 mod tasks;
 #[cfg(feature = "testkit")]

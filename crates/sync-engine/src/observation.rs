@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use tracing::Span;
 
 /// A listener for facts. Called on the engine's own tasks, so it must be quick and never block.
 #[derive(Clone)]
@@ -56,6 +57,14 @@ pub enum Observation {
         now: usize,
         /// The most there may be.
         limit: usize,
+    },
+    /// A message has come with the trace that its sender was in, and its span is about to begin.
+    /// Who exports traces makes the span a part of that one.
+    Traced {
+        /// Not entered yet.
+        span: Span,
+        /// As the queue passes it on.
+        trace_header: String,
     },
     /// A record of a message was read and dealt with.
     Record {

@@ -19,6 +19,7 @@ use self::patience::Patience;
 use crate::context::Context;
 use crate::observation::Observation;
 use crate::outcome::{Hold, Outcome};
+use crate::spans;
 
 /// What one run is about.
 #[derive(Debug, Clone)]
@@ -44,6 +45,7 @@ pub(crate) async fn reconcile(cx: &Context, subject: &Subject) -> Outcome {
         action: "none",
     };
     let (Ok(outcome) | Err(outcome)) = run.converge().await;
+    spans::reconciled(run.action, &outcome);
     cx.observer.tell(&Observation::Reconciled {
         action: run.action,
         outcome: outcome.as_str(),

@@ -3,6 +3,9 @@
 //! [`init`] installs the process-wide subscriber. Code of this workspace logs at any level that
 //! the filter asks for. Everybody else's code is cut off below `info`, whatever the filter says:
 //! HTTP and AWS libraries print request headers, and with them credentials, at `debug`.
+//! Spans are not for logs: this layer wants none, so that without traces none is ever made.
+
+mod trace_id;
 
 use std::fmt;
 use std::io::{self, IsTerminal};
@@ -14,6 +17,12 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 use tracing_subscriber::util::SubscriberInitExt;
+
+use self::trace_id::WithTraceId;
+use crate::traces::Traces;
+
+/// A layer whose parts nobody needs to know.
+type BoxedLayer<S> = Box<dyn Layer<S> + Send + Sync>;
 
 /// The crates whose debug output is known to hold no credentials.
 const OURS: &[&str] = &[
@@ -101,12 +110,24 @@ pub fn check_filter(filter: &str) -> Result<(), LogsError> {
 
 /// Installs the subscriber of this process. May succeed once.
 pub fn init(format: LogFormat, target: LogTarget, filter: &str) -> Result<(), LogsError> {
-    let layer = match target {
-        LogTarget::Stdout => layer(format, io::stdout, io::stdout().is_terminal(), filter)?,
-        LogTarget::Stderr => layer(format, io::stderr, io::stderr().is_terminal(), filter)?,
-    };
     Registry::default()
-        .with(layer)
+        .with(layer_to(target, format, filter, false)?)
+        .try_init()
+        .map_err(LogsError::Installed)
+}
+
+/// The same, with traces beside the lines, and their ids in the lines.
+pub fn init_with_traces(
+    format: LogFormat,
+    target: LogTarget,
+    filter: &str,
+    traces: &Traces,
+) -> Result<(), LogsError> {
+    // A layer that may be absent wants every span when it is, so this is not the one above with
+    // an option.
+    Registry::default()
+        .with(layer_to(target, format, filter, true)?)
+        .with(traces.layer())
         .try_init()
         .map_err(LogsError::Installed)
 }
@@ -117,16 +138,62 @@ pub fn layer<S, W>(
     writer: W,
     colours: bool,
     filter: &str,
-) -> Result<Box<dyn Layer<S> + Send + Sync>, LogsError>
+) -> Result<BoxedLayer<S>, LogsError>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    make_layer(format, writer, colours, filter, false)
+}
+
+fn layer_to<S>(
+    target: LogTarget,
+    format: LogFormat,
+    filter: &str,
+    with_trace_ids: bool,
+) -> Result<BoxedLayer<S>, LogsError>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    match target {
+        LogTarget::Stdout => {
+            let colours = io::stdout().is_terminal();
+            make_layer(format, io::stdout, colours, filter, with_trace_ids)
+        }
+        LogTarget::Stderr => {
+            let colours = io::stderr().is_terminal();
+            make_layer(format, io::stderr, colours, filter, with_trace_ids)
+        }
+    }
+}
+
+fn make_layer<S, W>(
+    format: LogFormat,
+    writer: W,
+    colours: bool,
+    filter: &str,
+    with_trace_ids: bool,
+) -> Result<BoxedLayer<S>, LogsError>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     let filter = parse_filter(filter)?.and(filter_fn(may_log));
-    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
-    Ok(match format {
-        LogFormat::Json => layer.json().flatten_event(true).with_filter(filter).boxed(),
-        LogFormat::Text => layer.with_ansi(colours).with_filter(filter).boxed(),
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
+    Ok(match (format, with_trace_ids) {
+        (LogFormat::Json, false) => lines.json().flatten_event(true).with_filter(filter).boxed(),
+        (LogFormat::Text, false) => lines.with_ansi(colours).with_filter(filter).boxed(),
+        (LogFormat::Json, true) => lines
+            .json()
+            .flatten_event(true)
+            .map_event_format(|inner| WithTraceId { inner, format })
+            .with_filter(filter)
+            .boxed(),
+        (LogFormat::Text, true) => lines
+            .with_ansi(colours)
+            .map_event_format(|inner| WithTraceId { inner, format })
+            .with_filter(filter)
+            .boxed(),
     })
 }
 
@@ -137,8 +204,13 @@ fn parse_filter(filter: &str) -> Result<EnvFilter, LogsError> {
 }
 
 fn may_log(metadata: &Metadata<'_>) -> bool {
+    metadata.is_event() && (*metadata.level() <= Level::INFO || is_ours(metadata))
+}
+
+/// Whether code of this workspace speaks.
+pub(crate) fn is_ours(metadata: &Metadata<'_>) -> bool {
     let krate = metadata.target().split("::").next().unwrap_or_default();
-    *metadata.level() <= Level::INFO || OURS.contains(&krate)
+    OURS.contains(&krate)
 }
 
 #[cfg(test)]
@@ -209,6 +281,20 @@ mod tests {
             tracing::warn!(target: "sync_engine", "loud");
         });
         assert!(!text.contains("quiet") && text.contains("loud"), "{text}");
+    }
+
+    #[test]
+    fn without_traces_no_span_is_made_whatever_the_filter_says() {
+        let text = logged(LogFormat::Json, "trace", || {
+            let span = tracing::info_span!(target: "sync_engine", "message", id = 1);
+            assert!(span.is_disabled());
+            span.in_scope(|| tracing::info!(target: "sync_engine", "inside"));
+        });
+        let line: serde_json::Value = serde_json::from_str(&text).expect("one JSON object");
+        assert_eq!(line["message"], "inside");
+        for absent in ["span", "spans", "trace_id"] {
+            assert!(line.get(absent).is_none(), "{line}");
+        }
     }
 
     #[test]

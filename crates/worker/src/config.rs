@@ -73,6 +73,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Which log lines there are.
     pub log_filter: String,
+    /// The URL that takes spans; without one nothing is traced.
+    pub traces_endpoint: Option<String>,
     /// Every setting as it came out, without secrets.
     pub effective: Vec<EffectiveSetting>,
 }
@@ -191,6 +193,7 @@ fn read_config(r: &mut Reader, effective: Vec<EffectiveSetting>) -> Result<Confi
     let admin_addr = r.parsed(&s::ADMIN_ADDR);
     let log_format = r.parsed(&s::LOG_FORMAT);
     let log_filter = read_log_filter(r);
+    let traces_endpoint = read_traces_endpoint(r);
     dots?;
     let (rules, folder_mode) = rules?;
     let (account, skip_same_etag) = (account?, skip_same_etag?);
@@ -209,6 +212,7 @@ fn read_config(r: &mut Reader, effective: Vec<EffectiveSetting>) -> Result<Confi
         admin_addr: admin_addr?,
         log_format: log_format?,
         log_filter: log_filter?,
+        traces_endpoint: traces_endpoint?,
         effective,
     })
 }
@@ -318,6 +322,15 @@ fn read_log_filter(r: &mut Reader) -> Result<String, Bad> {
         }
         _ => Ok(filter),
     }
+}
+
+/// The variable for all signals names what the path of each is put behind; the one for traces is
+/// taken as it is.
+fn read_traces_endpoint(r: &mut Reader) -> Result<Option<String>, Bad> {
+    let all = r.optional_url(&s::OTLP_ENDPOINT);
+    let traces = r.optional_url(&s::OTLP_TRACES_ENDPOINT);
+    let behind = |base: String| format!("{}/v1/traces", base.trim_end_matches('/'));
+    Ok(traces?.or(all?.map(behind)))
 }
 
 /// Asking what is delivered needs a signed URL, unless everybody may ask.

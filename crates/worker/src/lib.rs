@@ -7,6 +7,7 @@
 //! engine's doors with their counters, `observe` turns its facts into metrics and health, and
 //! `depth` asks the queues how full they are.
 
+mod call_span;
 pub mod command_line;
 pub mod config;
 mod depth;

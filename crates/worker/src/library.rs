@@ -1,6 +1,6 @@
 //! The `AssetLibrary` port on `cloudinary_client`: translates words, counts, and nothing else.
 //!
-//! Each call is one exchange, measured and counted by operation and by how it ended. What a
+//! Each call is one exchange, measured, traced and counted by operation and by how it ended. What a
 //! failure means was decided by `cloudinary_core`; what to do about it is for the engine.
 
 use std::sync::Arc;
@@ -15,6 +15,9 @@ use cloudinary_core::{
 use sync_engine::ports::{AssetLibrary, Destroyed, LibraryError, Source, Uploaded};
 use telemetry::Metrics;
 use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use crate::call_span;
 
 /// Stands for the asset in errors of calls about none.
 const NO_ASSET: &str = "the account";
@@ -43,8 +46,12 @@ impl CloudinaryLibrary {
         call: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<T, ApiError> {
         let started = Instant::now();
-        let result = call.await;
+        let span = call_span::cloudinary(operation);
+        let result = call.instrument(span.clone()).await;
         let took = started.elapsed().as_secs_f64();
+        if let Err(error) = &result {
+            call_span::failed(&span, error.kind.as_str(), error.status);
+        }
         self.metrics
             .cloudinary_request_seconds
             .with([operation])

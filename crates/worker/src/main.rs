@@ -6,7 +6,8 @@ use std::process::ExitCode as ProcessExitCode;
 use std::time::Duration;
 
 use clap::ArgMatches;
-use telemetry::{LogTarget, error_chain, logs};
+use telemetry::{LogTarget, Traces, error_chain, logs};
+use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use worker::{Config, Environment, ExitCode, Flags, RunError, Signals, command_line, healthcheck};
@@ -58,17 +59,42 @@ fn ask_for_health(admin_addr: SocketAddr) -> ExitCode {
 }
 
 fn run(config: Config) -> ExitCode {
-    if let Err(error) = logs::init(config.log_format, LogTarget::Stdout, &config.log_filter) {
-        complain(&error_chain(&error).to_string());
-        return ExitCode::Internal;
-    }
-    match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(work(config)),
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
         Err(error) => {
-            tracing::error!(%error, "No runtime");
-            ExitCode::Unavailable
+            complain(&format!("no runtime: {error}"));
+            return ExitCode::Unavailable;
         }
+    };
+    let traces = match init_telemetry(&config, runtime.handle()) {
+        Ok(traces) => traces,
+        Err(error) => {
+            complain(&error_chain(error.as_ref()).to_string());
+            return ExitCode::Internal;
+        }
+    };
+    let code = runtime.block_on(work(config));
+    if let Some(traces) = traces {
+        traces.flush();
     }
+    code
+}
+
+/// Sets up logs, and traces where somebody takes them.
+fn init_telemetry(
+    config: &Config,
+    runtime: &Handle,
+) -> Result<Option<Traces>, Box<dyn std::error::Error>> {
+    let (format, filter) = (config.log_format, &config.log_filter);
+    let Some(endpoint) = &config.traces_endpoint else {
+        logs::init(format, LogTarget::Stdout, filter)?;
+        return Ok(None);
+    };
+    let tls = cloudinary_client::tls_config()?;
+    let version = env!("CARGO_PKG_VERSION");
+    let traces = Traces::export_to(endpoint, tls, version, runtime.clone())?;
+    logs::init_with_traces(format, LogTarget::Stdout, filter, &traces)?;
+    Ok(Some(traces))
 }
 
 async fn work(config: Config) -> ExitCode {

@@ -66,6 +66,9 @@ impl Recorder {
                     m.oldest_message.let_go(sent_at.into());
                 }
             }
+            Observation::Traced { span, trace_header } => {
+                telemetry::traces::continue_from(span, trace_header);
+            }
             Observation::CallsInFlight { now, limit } => {
                 m.cloudinary_in_flight.set(gauge(*now));
                 m.cloudinary_limit.set(gauge(*limit));

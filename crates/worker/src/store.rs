@@ -1,9 +1,10 @@
-//! An `ObjectStore` that counts and measures the calls to the one inside.
+//! An `ObjectStore` that counts, measures and traces the calls to the one inside.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_adapters::AwsError;
 use event_mapper::ObjectRef;
 use secrecy::SecretString;
 use sync_engine::ports::{
@@ -11,6 +12,9 @@ use sync_engine::ports::{
 };
 use telemetry::Metrics;
 use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use crate::call_span;
 
 /// A store, measured.
 #[derive(Debug)]
@@ -32,7 +36,8 @@ impl<S> MeteredStore<S> {
         call: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let started = Instant::now();
-        let result = call.await;
+        let span = call_span::s3(operation);
+        let result = call.instrument(span.clone()).await;
         let took = started.elapsed().as_secs_f64();
         self.metrics
             .s3_request_seconds
@@ -43,6 +48,11 @@ impl<S> MeteredStore<S> {
             Err(error) => kind_label(error.kind),
         };
         self.metrics.s3_requests.with([operation, outcome]).inc();
+        span.record("cldsync.outcome", outcome);
+        if let Err(error) = &result {
+            let aws = error.source.downcast_ref::<AwsError>();
+            call_span::failed(&span, outcome, aws.and_then(AwsError::status));
+        }
         result
     }
 }

@@ -29,6 +29,7 @@ pub(crate) const ROOMS: &[Room] = &[
     room("cloudinary-emulator", &["cloudinary-core"]),
     room("aws-emulator", &[]),
     room("cli", CLI),
+    room("bench", &["cloudinary-core"]),
     room("xtask", &[]),
 ];
 
@@ -62,15 +63,18 @@ pub(crate) const TESTS: &str = "fleet-tests";
 
 /// Libraries that tell what a room knows; in another room they are a leak.
 pub(crate) const GUARDED: &[Guarded] = &[
-    guarded("aws-*", &["aws-adapters"]),
+    // The benchmark's bare floor is the same HTTP stack without the product.
+    guarded("aws-*", &["aws-adapters", "bench"]),
     guarded("governor", &["adaptive-limit"]),
     guarded("indicatif", &["cli"]),
+    guarded("opentelemetry*", &["telemetry"]),
     guarded("prometheus", &["telemetry"]),
-    guarded("reqwest", &["cloudinary-client"]),
+    guarded("reqwest", &["cloudinary-client", "bench", "telemetry"]),
     guarded("s3s", &["aws-emulator"]),
     // The emulator checks signatures with its own code, so that one mistake is not made twice.
     guarded("sha1", &["cloudinary-core", "cloudinary-emulator"]),
     guarded("sha2", &["cloudinary-core", "cloudinary-emulator"]),
+    guarded("tracing-opentelemetry", &["telemetry"]),
     // The emulators' binaries run without telemetry.
     guarded(
         "tracing-subscriber",

@@ -73,9 +73,6 @@ fn delivery(message: Message, leased_at: Instant) -> Option<Delivery> {
     };
     let attributes = message.attributes.unwrap_or_default();
     let attribute = |name| attributes.get(&name).map(String::as_str);
-    if let Some(trace) = attribute(MessageSystemAttributeName::AwsTraceHeader) {
-        tracing::debug!(message_id = %id, trace, "Received a traced message");
-    }
     Some(Delivery {
         id: MessageId(id),
         receipt: ReceiptHandle(receipt),
@@ -86,6 +83,7 @@ fn delivery(message: Message, leased_at: Instant) -> Option<Delivery> {
         first_received_at: attribute(MessageSystemAttributeName::ApproximateFirstReceiveTimestamp)
             .and_then(milliseconds),
         sent_at: attribute(MessageSystemAttributeName::SentTimestamp).and_then(milliseconds),
+        trace_header: attribute(MessageSystemAttributeName::AwsTraceHeader).map(str::to_owned),
         leased_at,
     })
 }
@@ -112,6 +110,7 @@ mod tests {
                 MessageSystemAttributeName::ApproximateFirstReceiveTimestamp,
                 "soon",
             )
+            .attributes(MessageSystemAttributeName::AwsTraceHeader, "Root=1-a-b")
             .build();
         let leased_at = Instant::now();
         assert_eq!(
@@ -123,6 +122,7 @@ mod tests {
                 receive_count: 3,
                 first_received_at: None,
                 sent_at: Some(datetime!(2025-10-09 8:53:20.123 UTC)),
+                trace_header: Some("Root=1-a-b".into()),
                 leased_at,
             })
         );

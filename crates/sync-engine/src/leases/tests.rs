@@ -19,6 +19,7 @@ fn delivery(handle: &str) -> Delivery {
         receive_count: 1,
         first_received_at: None,
         sent_at: None,
+        trace_header: None,
         leased_at: Instant::now(),
     }
 }

@@ -83,6 +83,8 @@ pub struct Delivery {
     pub first_received_at: Option<OffsetDateTime>,
     /// When it was put into the queue, where the queue says so.
     pub sent_at: Option<OffsetDateTime>,
+    /// The trace that the sender was in, as the queue passes it on: SQS's `AWSTraceHeader`.
+    pub trace_header: Option<String>,
     /// A moment not after the start of the lease: taken before the receive was answered.
     pub leased_at: Instant,
 }

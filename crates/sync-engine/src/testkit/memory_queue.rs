@@ -194,6 +194,7 @@ impl Inner {
             receive_count: message.receive_count,
             first_received_at: None,
             sent_at: None,
+            trace_header: None,
             leased_at: now,
         })
     }

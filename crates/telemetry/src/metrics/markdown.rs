@@ -12,6 +12,7 @@ const HEAD: &str = "\
 
 `/metrics` on `CLDSYNC_ADMIN_ADDR` serves these in Prometheus' text format.
 No label holds a key, a public ID or any other text from outside, so the number of series is bounded.
+There are no exemplars: the registry has none. Where traces are exported, log lines carry their `trace_id`.
 ";
 
 /// The page.

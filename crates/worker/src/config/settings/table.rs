@@ -84,6 +84,13 @@ pub(crate) static SECTIONS: &[(&str, &[&Setting])] = &[
     ),
     (
         "The worker",
-        &[&ADMIN_ADDR, &LOG_FORMAT, &LOG_FILTER, &CONFIG],
+        &[
+            &ADMIN_ADDR,
+            &LOG_FORMAT,
+            &LOG_FILTER,
+            &OTLP_ENDPOINT,
+            &OTLP_TRACES_ENDPOINT,
+            &CONFIG,
+        ],
     ),
 ];
