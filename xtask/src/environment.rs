@@ -6,7 +6,7 @@
 //! its tests skip themselves because their variable is missing; in CI that is an error.
 
 mod node;
-mod programs;
+pub(crate) mod programs;
 mod python;
 mod stamp;
 mod static_worker;

@@ -91,7 +91,7 @@ fn run(command: Command) -> Result<()> {
         Command::Docs { check } => docs::run(&workspace, check),
         Command::Deny => deny::run(&workspace),
         Command::Fuzz { target, minutes } => fuzz::run(&workspace, target.as_deref(), minutes),
-        Command::Plot(plot) => plot::run(&plot),
+        Command::Plot(plot) => plot::run(&workspace, &plot),
         Command::Tidy => tidy::run(&workspace),
     }
 }

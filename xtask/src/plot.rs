@@ -1,26 +1,40 @@
 //! `cargo xtask plot`: draws what was measured over time, as one SVG.
 //!
 //! Reads the measured values as JSON and hands them to `chart`, which draws. It measures nothing
-//! itself and makes no value up: what is not in the data is not in the picture.
+//! itself and makes no value up: what is not in the data is not in the picture. `dashboard` has
+//! something measured first.
 
 mod chart;
+mod dashboard;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use clap::Args;
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
 use serde::Deserialize;
+
+use crate::workspace::Workspace;
 
 /// What shall be drawn.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Plot {
+    #[command(subcommand)]
+    run: Option<Run>,
     /// The values: `{"title", "charts": [{"title", "unit", "series": [{"name", "points": [[seconds, value], …]}]}]}`
-    #[arg(long, value_name = "FILE")]
-    data: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    data: Option<PathBuf>,
     /// Where to write the picture
-    #[arg(long, value_name = "FILE.svg")]
-    out: PathBuf,
+    #[arg(long, value_name = "FILE.svg", required = true)]
+    out: Option<PathBuf>,
+}
+
+/// What can be measured and drawn in one go.
+#[derive(Subcommand)]
+enum Run {
+    /// What the Grafana dashboard shows of a run between the emulators: `docs/images/dashboard.svg`
+    Dashboard,
 }
 
 /// One picture: charts below each other, over the same time.
@@ -50,8 +64,12 @@ struct Series {
 }
 
 /// Draws the picture that the arguments ask for.
-pub(crate) fn run(plot: &Plot) -> Result<()> {
-    draw(&plot.data, &plot.out)
+pub(crate) fn run(workspace: &Workspace, plot: &Plot) -> Result<()> {
+    match (&plot.run, &plot.data, &plot.out) {
+        (Some(Run::Dashboard), ..) => dashboard::run(workspace),
+        (None, Some(data), Some(out)) => draw(data, out),
+        (None, ..) => bail!("no data, or nowhere to draw"),
+    }
 }
 
 /// Reads a figure and writes its picture.
