@@ -11,6 +11,7 @@ mod inspect;
 mod s3_store;
 mod sdk_config;
 mod sqs_queue;
+mod task_protection;
 
 pub use errors::AwsError;
 pub use inspect::{
@@ -20,3 +21,4 @@ pub use inspect::{
 pub use s3_store::{S3Options, S3Store};
 pub use sdk_config::{Aws, EndpointOverride};
 pub use sqs_queue::{QueueAttributes, QueueDepth, SqsOptions, SqsQueue};
+pub use task_protection::{TaskProtection, TaskProtectionError};

@@ -5,7 +5,8 @@
 //! In reading order: [`config`] says what is wanted, [`run()`] wires the rooms together,
 //! `preflight` looks before the first message is taken, `library` and `store` are the
 //! engine's doors with their counters, `observe` turns its facts into metrics and health, and
-//! `depth` asks the queues how full they are.
+//! `depth` asks the queues how full they are. `task_protection` keeps ECS from ending the task
+//! while a long upload runs.
 
 mod call_span;
 pub mod command_line;
@@ -20,6 +21,7 @@ mod probe;
 mod run;
 mod signals;
 mod store;
+mod task_protection;
 
 pub use aws_adapters::EndpointOverride;
 pub use config::{Config, ConfigErrors, Environment, Flags};

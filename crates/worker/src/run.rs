@@ -8,7 +8,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_adapters::{Aws, EndpointOverride, S3Options, S3Store, SqsOptions, SqsQueue};
+use aws_adapters::{
+    Aws, EndpointOverride, S3Options, S3Store, SqsOptions, SqsQueue, TaskProtection,
+};
 use cloudinary_client::{BuildError, Client, ClientSettings};
 use event_mapper::RulesError;
 use sync_engine::ports::Ports;
@@ -24,6 +26,7 @@ use crate::library::CloudinaryLibrary;
 use crate::observe::{CLOUDINARY, QUEUE, Recorder};
 use crate::preflight::Preflight;
 use crate::store::MeteredStore;
+use crate::task_protection::Protection;
 
 /// A poll that takes longer than its wait by this is cut off by the adapter.
 const POLL_MARGIN: Duration = Duration::from_secs(15);
@@ -175,6 +178,9 @@ impl Parts {
         aws: Option<EndpointOverride>,
         stop: CancellationToken,
     ) -> Result<StopReport, RunError> {
+        // Whoever gives an endpoint wants nothing of the process's surroundings.
+        let agent = aws.is_none().then(TaskProtection::from_env).flatten();
+        let mut protection = Protection::new(agent, config.limits.drain_timeout);
         let Some(aws) = stop.run_until_cancelled(Box::pin(Aws::from_env(aws))).await else {
             return Ok(nothing_done());
         };
@@ -199,7 +205,7 @@ impl Parts {
         let ports = Ports {
             queue: Arc::new(queue.clone()),
             store: Arc::new(store),
-            library: Arc::new(self.library.clone()),
+            library: Arc::new(protection.watch(self.library.clone())),
         };
         let metrics = Arc::clone(&self.metrics);
         let depth = DepthWatch {
@@ -212,7 +218,9 @@ impl Parts {
         let report = tokio::select! {
             report = engine.run(stop) => report,
             () = depth.watch() => unreachable!("asks until dropped"),
+            () = protection.keep() => unreachable!("looks until dropped"),
         };
+        protection.end().await;
         tell(&report);
         Ok(report)
     }
