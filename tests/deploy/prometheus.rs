@@ -13,6 +13,7 @@ use std::process::Command;
 
 use self::rules::{AlertTests, alerts, sources};
 use super::checkout;
+use super::grafana::dashboard::Dashboard;
 use crate::world::environment;
 
 #[test]
@@ -54,11 +55,9 @@ fn every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not() {
 
 #[test]
 fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
-    let page = checkout::read("docs/operations.md");
-    let sections: Vec<_> = page
-        .lines()
-        .filter_map(|line| line.strip_prefix("### Cldsync"))
-        .map(|rest| format!("Cldsync{rest}"))
+    let sections: Vec<_> = runbooks()
+        .iter()
+        .filter_map(|runbook| runbook.lines().next().map(str::to_owned))
         .collect();
     let rules: String = sources("rules").into_iter().map(|(_, text)| text).collect();
     for alert in alerts() {
@@ -73,11 +72,45 @@ fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
 }
 
 #[test]
+fn every_runbook_says_what_it_means_what_to_look_at_and_when_to_stop() {
+    for runbook in runbooks() {
+        let name = runbook.lines().next().unwrap_or_default();
+        for part in ["Means", "Users notice", "Look at", "Do", "Stop worrying"] {
+            let opens = format!("\n**{part}**");
+            assert!(runbook.contains(&opens), "{name} lacks `{part}`");
+        }
+    }
+}
+
+#[test]
+fn every_panel_that_a_runbook_names_is_on_the_dashboard() {
+    let dashboard = Dashboard::read();
+    let titles = dashboard.titles();
+    for runbook in runbooks() {
+        let plain = runbook.replace("**", "");
+        let named = plain.split('*').skip(1).step_by(2);
+        for panel in named {
+            assert!(titles.contains(&panel), "no panel `{panel}`");
+        }
+    }
+}
+
+#[test]
 fn every_metric_in_a_rule_is_exported_or_recorded() {
     for (file, text) in sources("rules") {
         let unknown = names::unknown(&rules::without_comments(&text));
         assert!(unknown.is_empty(), "{file} uses {unknown:?}");
     }
+}
+
+/// The sections about alerts, each from its heading to the next.
+fn runbooks() -> Vec<String> {
+    let page = checkout::read("docs/operations.md");
+    let sections = page.split("\n## ").flat_map(|part| part.split("\n### "));
+    sections
+        .filter(|section| section.starts_with("Cldsync"))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn folder() -> PathBuf {

@@ -36,6 +36,12 @@ impl Dashboard {
         self.panels.iter().filter(|panel| panel["type"] != "row")
     }
 
+    /// What the panels are called.
+    pub(crate) fn titles(&self) -> Vec<&str> {
+        let titles = self.graphs().map(|panel| panel["title"].as_str());
+        titles.map(Option::unwrap_or_default).collect()
+    }
+
     /// The names of the variables, in their order on the page.
     pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
         let all = self.json["templating"]["list"].as_array().into_iter();

@@ -53,7 +53,8 @@ impl Picture {
             }
             charts.push(json!({"title": title, "unit": unit, "series": lines}));
         }
-        let figure = json!({"title": "Two workers, 12 slots in Cloudinary", "charts": charts});
+        let figure =
+            json!({"title": "Calm, too much at once, calm, an outage, calm", "charts": charts});
         fs::write(&self.0, figure.to_string()).expect("the data are written");
     }
 }

@@ -18,9 +18,9 @@ const SEED: u64 = 29;
 const OBJECTS: u64 = 2_000;
 /// Changes begin this often.
 const TICK: Duration = Duration::from_millis(100);
-const CALM: usize = 2;
-/// About what an account with 12 slots of 100 ms takes at best, and more than it does.
-const MUCH: usize = 10;
+const CALM: usize = 1;
+/// More than two workers of a build without optimization and an account with 12 slots get done.
+const MUCH: usize = 6;
 /// The AWS SDK makes up to three tries before it tells of a failure.
 const HICCUP: Duration = Duration::from_secs(5);
 
@@ -36,7 +36,7 @@ impl<'a> Story<'a> {
     pub(super) fn new(stage: &'a Stage, is_long: bool) -> Self {
         Self {
             stage,
-            chapter: Duration::from_secs(if is_long { 40 } else { 4 }),
+            chapter: Duration::from_secs(if is_long { 45 } else { 4 }),
             told: Notify::new(),
         }
     }
