@@ -90,7 +90,7 @@ pub(crate) fn check(url: &str, letters: &QueueSettings, queue: &QueueSettings) -
         kind("dead_letters.type", letters),
         retention(url, letters, queue),
         delay("dead_letters.delay", url, letters),
-        empty(letters),
+        empty(letters, queue),
     ]
 }
 
@@ -109,7 +109,9 @@ fn retention(url: &str, letters: &QueueSettings, queue: &QueueSettings) -> Findi
     Finding::failure(id, message, fix)
 }
 
-fn empty(letters: &QueueSettings) -> Finding {
+/// The destination is named: without one, SQS moves only what its own redrive policy brought there,
+/// and not what a worker put there.
+fn empty(letters: &QueueSettings, queue: &QueueSettings) -> Finding {
     let id = "dead_letters.empty";
     let depth = letters.attributes.depth;
     let messages = depth.visible + depth.in_flight + depth.delayed;
@@ -119,8 +121,15 @@ fn empty(letters: &QueueSettings) -> Finding {
     let message = format!(
         "{messages} messages; once their reasons are dealt with, send them back to the queue"
     );
-    let arn = &letters.attributes.arn;
-    let fix = aws(&["sqs", "start-message-move-task", "--source-arn", arn]);
+    let [from, to] = [letters, queue].map(|queue| queue.attributes.arn.as_str());
+    let fix = aws(&[
+        "sqs",
+        "start-message-move-task",
+        "--source-arn",
+        from,
+        "--destination-arn",
+        to,
+    ]);
     Finding::warning(id, message, fix)
 }
 
@@ -181,7 +190,8 @@ mod tests {
     fn letters_that_lie_there_are_told() {
         let found = check(LETTERS, &letters(336, 3), &queue());
         assert_eq!(status(&found, "dead_letters.empty"), Warning);
-        assert!(fix(&found, "dead_letters.empty").ends_with(":cldsync-dead"));
+        let fix = fix(&found, "dead_letters.empty");
+        assert!(fix.contains(":cldsync-dead --destination-arn "), "{fix}");
         let found = check(LETTERS, &letters(336, 0), &queue());
         assert_eq!(status(&found, "dead_letters.empty"), Pass);
     }
