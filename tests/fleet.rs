@@ -12,4 +12,5 @@ mod rates;
 mod sdk;
 mod secrets;
 mod simulation;
+mod tracing;
 mod world;
