@@ -4,6 +4,7 @@ mod breakage;
 mod checkout;
 mod compose;
 mod containers;
+mod ecs;
 mod grafana;
 mod kubernetes;
 mod prometheus;
