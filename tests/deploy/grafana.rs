@@ -94,6 +94,24 @@ fn one_can_choose_source_job_and_worker() {
     assert_eq!(names, ["datasource", "job", "instance"]);
 }
 
+#[test]
+fn provisioning_finds_what_compose_runs_and_mounts() {
+    let yaml = |path: &str| checkout::documents(&checkout::read(path)).remove(0);
+    let compose = yaml("docker-compose.yml");
+    let sources = yaml("deploy/grafana/provisioning/datasources/prometheus.yml");
+    let url = sources["datasources"][0]["url"].as_str().expect("a URL");
+    let url = url::Url::parse(url).expect("a URL");
+    let service = &compose["services"][url.host_str().expect("a host")];
+    let image = service["image"].as_str().expect("a service of that name");
+    assert!(image.starts_with("prom/prometheus:"), "{image}");
+
+    let dashboards = yaml("deploy/grafana/provisioning/dashboards/cldsync.yml");
+    let path = dashboards["providers"][0]["options"]["path"].as_str();
+    let mount = format!("./deploy/grafana/dashboards:{}:ro", path.expect("a path"));
+    let mounts = compose["services"]["grafana"]["volumes"].as_array();
+    assert!(mounts.expect("volumes").contains(&Value::from(mount)));
+}
+
 /// What TypeScript has to say about a dashboard.
 fn type_errors(modules: &str, dashboard: &str) -> String {
     let directory = TempDir::with_prefix("cldsync-grafana-").expect("a temporary directory");
