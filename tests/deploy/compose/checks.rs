@@ -11,7 +11,7 @@ use crate::deploy::containers::{self, Dockerfile};
 
 /// Beyond the drain: the last acknowledgements, and a machine that has more to do.
 const STOP_MARGIN: u64 = 10;
-const INIT: &str = "deploy/docker/localstack/init/ready.d/bucket-and-queues.sh";
+const INIT: &str = "deploy/docker/localstack/init/ready.d/bucket_and_queues.py";
 
 /// A service with its name, and the problems found so far.
 struct Service<'a> {
@@ -197,13 +197,13 @@ impl Service<'_> {
         let init = checkout::read(INIT);
         let variables = self.environment();
         let bucket = variables.get("CLDSYNC_BUCKET").cloned().unwrap_or_default();
-        if !init.contains(&format!("create-bucket --bucket {bucket}\n")) {
+        if !init.contains(&format!("create_bucket(Bucket=\"{bucket}\")")) {
             self.problem(format!("nobody makes the bucket {bucket}"));
         }
         for name in ["CLDSYNC_QUEUE_URL", "CLDSYNC_DEAD_LETTER_QUEUE_URL"] {
             let url = variables.get(name).cloned().unwrap_or_default();
             let queue = url.rsplit('/').next().unwrap_or_default();
-            if !init.contains(&format!("create-queue --queue-name {queue} ")) {
+            if !init.contains(&format!("QueueName=\"{queue}\",")) {
                 self.problem(format!("nobody makes the queue {queue}"));
             }
         }
