@@ -46,11 +46,17 @@ pub enum Start {
     },
 }
 
+impl From<NonZeroUsize> for Start {
+    fn from(slots: NonZeroUsize) -> Self {
+        Self::Slots(slots)
+    }
+}
+
 impl Settings {
     /// The defaults, with the two numbers that operators set.
-    pub fn new(initial: NonZeroUsize, max: NonZeroUsize) -> Self {
+    pub fn new(start: impl Into<Start>, max: NonZeroUsize) -> Self {
         Self {
-            start: Start::Slots(initial),
+            start: start.into(),
             max,
             calls_per_ask: const { NonZeroU32::new(130).expect("not zero") },
             calls_per_step: const { NonZeroU32::new(5).expect("not zero") },

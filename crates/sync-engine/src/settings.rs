@@ -4,6 +4,7 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
+use adaptive_limit::Start;
 use event_mapper::Rules;
 
 const MESSAGES_IN_FLIGHT: NonZeroUsize = NonZeroUsize::new(100).expect("not zero");
@@ -26,7 +27,7 @@ pub struct Settings {
     /// Library calls in flight at most, whatever the library allows.
     pub calls_in_flight: NonZeroUsize,
     /// Library calls in flight at first. From there on the limit follows what the library refuses.
-    pub calls_at_start: NonZeroUsize,
+    pub calls_at_start: Start,
     /// Library calls started per second, if capped.
     pub operations_per_second: Option<NonZeroU32>,
     /// How the bytes reach the library.
@@ -53,7 +54,7 @@ impl Settings {
             wait_time: Duration::from_secs(20),
             drain_timeout: Duration::from_secs(25),
             calls_in_flight: CALLS_IN_FLIGHT,
-            calls_at_start: CALLS_AT_START,
+            calls_at_start: Start::Slots(CALLS_AT_START),
             operations_per_second: None,
             transfer: Transfer::S3,
             upload: UploadOptions::default(),

@@ -5,6 +5,7 @@
 //! configuration file and a secret file, nothing else: the environment is passed in.
 
 mod account;
+mod concurrency;
 mod did_you_mean;
 mod duration;
 mod effective;
@@ -26,6 +27,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::str::FromStr;
 use std::time::Duration;
 
+use adaptive_limit::Start;
 use cloudinary_core::{Account, DeliveryType};
 use event_mapper::{FolderMode, Rules, RulesConfig, RulesError};
 use sync_engine::{Settings, Transfer, UploadOptions};
@@ -85,7 +87,7 @@ pub struct Limits {
     /// Messages held at once.
     pub messages_in_flight: NonZeroUsize,
     /// Calls to Cloudinary in flight at the start.
-    pub concurrency_initial: NonZeroUsize,
+    pub concurrency_initial: Start,
     /// Calls to Cloudinary ever in flight.
     pub concurrency_max: NonZeroUsize,
     /// Calls to Cloudinary started per second.
@@ -273,7 +275,7 @@ fn read_upload(r: &mut Reader) -> Result<UploadOptions, Bad> {
 
 fn read_limits(r: &mut Reader) -> Result<Limits, Bad> {
     let messages_in_flight = r.count(&s::MESSAGES_IN_FLIGHT);
-    let concurrency = read_concurrency(r);
+    let concurrency = concurrency::read_concurrency(r);
     let operations_per_second = r.optional_count(&s::OPERATIONS_PER_SECOND);
     let destroys_per_minute = r.optional_count(&s::MAX_DESTROYS_PER_MINUTE);
     let visibility_timeout = r.duration(&s::VISIBILITY_TIMEOUT);
@@ -292,25 +294,6 @@ fn read_limits(r: &mut Reader) -> Result<Limits, Bad> {
         drain_timeout: drain_timeout?,
         queue_depth_interval: queue_depth_interval?,
     })
-}
-
-/// A smaller maximum lowers the default of the start value; only a start value that somebody
-/// has set can contradict it.
-fn read_concurrency(r: &mut Reader) -> Result<(NonZeroUsize, NonZeroUsize), Bad> {
-    let initial = r.count(&s::CONCURRENCY_INITIAL);
-    let max = r.count(&s::CONCURRENCY_MAX);
-    let (initial, max) = (initial?, max?);
-    if initial > max && r.is_set(&s::CONCURRENCY_INITIAL) {
-        let places = [
-            r.place(&s::CONCURRENCY_INITIAL),
-            r.place(&s::CONCURRENCY_MAX),
-        ];
-        return Err(r.note(ConfigError::new(format!(
-            "{} is `{initial}`, more than {} with `{max}`; allowed: at most the maximum",
-            places[0], places[1]
-        ))));
-    }
-    Ok((initial.min(max), max))
 }
 
 fn read_log_filter(r: &mut Reader) -> Result<String, Bad> {

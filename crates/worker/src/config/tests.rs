@@ -2,6 +2,7 @@
 //! in `mistakes`.
 
 mod mistakes;
+mod traces;
 
 use std::io::Write;
 use std::time::Duration;
@@ -80,11 +81,8 @@ fn without_more_than_account_and_queue_the_defaults_are_the_documented_ones() {
     let limits = config.limits;
     assert_eq!(limits.messages_in_flight.get(), 100);
     assert_eq!(
-        (
-            limits.concurrency_initial.get(),
-            limits.concurrency_max.get()
-        ),
-        (10, 50)
+        (limits.concurrency_initial, limits.concurrency_max.get()),
+        (slots(10), 50)
     );
     assert_eq!(limits.operations_per_second, None);
     assert_eq!(limits.destroys_per_minute, None);
@@ -262,7 +260,7 @@ fn routes_come_from_the_file_and_exclude_the_settings_of_a_single_route() {
 #[test]
 fn a_smaller_maximum_lowers_the_default_start_but_contradicts_a_start_that_was_set() {
     let limits = with(&[("CLDSYNC_CONCURRENCY_MAX", "4")]).limits;
-    assert_eq!(limits.concurrency_initial.get(), 4);
+    assert_eq!(limits.concurrency_initial, slots(4));
     assert_eq!(
         mistake(&[
             ("CLDSYNC_CONCURRENCY_MAX", "4"),
@@ -271,6 +269,43 @@ fn a_smaller_maximum_lowers_the_default_start_but_contradicts_a_start_that_was_s
         "CLDSYNC_CONCURRENCY_INITIAL is `5`, more than CLDSYNC_CONCURRENCY_MAX with `4`; \
          allowed: at most the maximum"
     );
+}
+
+fn slots(count: usize) -> Start {
+    Start::Slots(NonZeroUsize::new(count).expect("not zero"))
+}
+
+#[test]
+fn a_known_fleet_starts_with_its_share_of_the_account() {
+    let settings = |more: &[_]| {
+        let config = with(more);
+        let settings = config.engine_settings(FolderMode::Fixed, 0);
+        settings.expect("good rules").calls_at_start
+    };
+    assert_eq!(settings(&[]), slots(10));
+    let count = |n| NonZeroUsize::new(n).expect("not zero");
+    let share = Start::Share {
+        account: count(20),
+        workers: count(4),
+    };
+    let known = [("CLDSYNC_FLEET_SIZE", "4"), ("CLDSYNC_ACCOUNT_SLOTS", "20")];
+    assert_eq!(settings(&known), share);
+    let both = [known[0], known[1], ("CLDSYNC_CONCURRENCY_INITIAL", "7")];
+    assert_eq!(settings(&both), share, "the share wins");
+}
+
+#[test]
+fn half_of_a_share_is_a_mistake() {
+    assert_eq!(
+        mistake(&[("CLDSYNC_FLEET_SIZE", "4")]),
+        "CLDSYNC_FLEET_SIZE is set without CLDSYNC_ACCOUNT_SLOTS; allowed: both or neither"
+    );
+    assert_eq!(
+        mistake(&[("CLDSYNC_ACCOUNT_SLOTS", "20")]),
+        "CLDSYNC_ACCOUNT_SLOTS is set without CLDSYNC_FLEET_SIZE; allowed: both or neither"
+    );
+    let zero = mistake(&[("CLDSYNC_FLEET_SIZE", "0"), ("CLDSYNC_ACCOUNT_SLOTS", "20")]);
+    assert!(zero.contains("CLDSYNC_FLEET_SIZE"), "{zero}");
 }
 
 #[test]

@@ -69,6 +69,8 @@ pub(crate) static SECTIONS: &[(&str, &[&Setting])] = &[
             &MESSAGES_IN_FLIGHT,
             &CONCURRENCY_INITIAL,
             &CONCURRENCY_MAX,
+            &FLEET_SIZE,
+            &ACCOUNT_SLOTS,
             &OPERATIONS_PER_SECOND,
             &MAX_DESTROYS_PER_MINUTE,
         ],

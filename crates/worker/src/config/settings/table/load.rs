@@ -33,6 +33,30 @@ pub(crate) static CONCURRENCY_MAX: Setting = Setting::new(
 .default("50")
 .advice("The account's limit is shared by the whole fleet and by everybody else who uses it.");
 
+pub(crate) static FLEET_SIZE: Setting = Setting::new(
+    "CLDSYNC_FLEET_SIZE",
+    Kind::Count { min: 1, max: 1000 },
+    "Workers that share the account. With CLDSYNC_ACCOUNT_SLOTS, a worker starts with nine tenths \
+     of an even share instead of with CLDSYNC_CONCURRENCY_INITIAL.",
+)
+.advice(
+    "Only for the start, and only worth it where many workers start at once: from there on each \
+     worker finds its part by itself, also when the numbers were wrong. Smaller than the fleet: \
+     refused calls at the start. Larger: some slots are found later.",
+);
+
+pub(crate) static ACCOUNT_SLOTS: Setting = Setting::new(
+    "CLDSYNC_ACCOUNT_SLOTS",
+    Kind::Count { min: 1, max: 1000 },
+    "Upload calls that Cloudinary accepts at once for the account. Only with CLDSYNC_FLEET_SIZE, \
+     and only for the start.",
+)
+.advice(
+    "Cloudinary's support tells it; the sum of `cldsync_cloudinary_limit` over all workers under \
+     load shows it. Smaller than it is: some slots are found later. Larger: refused calls at the \
+     start.",
+);
+
 pub(crate) static OPERATIONS_PER_SECOND: Setting = Setting::new(
     "CLDSYNC_OPERATIONS_PER_SECOND",
     Kind::Count {
