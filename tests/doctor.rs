@@ -111,6 +111,42 @@ async fn rights_that_are_missing_are_named() {
     assert_eq!(found.fix("queue.reachable"), "aws sts get-caller-identity");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn each_bucket_of_several_routes_is_looked_at() {
+    let Some(binaries) = Binaries::find("the doctor with several routes") else {
+        return;
+    };
+    let services = Services::start(&binaries, Variables::new()).await;
+    let (sqs, s3) = (aws::sqs(&services.aws), aws::s3(&services.aws));
+    let queue = aws::Queue::create(&sqs, "cldsync", None).await;
+    aws::create_bucket(&s3, "first", &queue).await;
+    let silent = s3.create_bucket().bucket("second").send().await;
+    silent.expect("the bucket is created");
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("routes.toml");
+    let route = |bucket: &str| {
+        format!("[[route]]\nbucket = \"{bucket}\"\ncloudinary_root = \"{bucket}\"\n")
+    };
+    let routes: String = ["first", "second", "third"].map(route).concat();
+    std::fs::write(&file, routes).expect("the routes are written");
+    let mut variables =
+        installation::variables(&services.aws, &services.cloudinary_url, &queue.url);
+    for alone in ["CLDSYNC_BUCKET", "CLDSYNC_S3_SYNC_ROOT"] {
+        variables.remove(alone);
+    }
+    variables.insert("CLDSYNC_CONFIG", file.display().to_string());
+    let found = installation::diagnose(&binaries, &variables).await;
+    for (bucket, id, status) in [
+        ("first", "bucket.reachable", "pass"),
+        ("first", "bucket.filter", "pass"),
+        ("second", "bucket.reachable", "pass"),
+        ("second", "bucket.notification", "failure"),
+        ("third", "bucket.reachable", "failure"),
+    ] {
+        found.assert_of(&format!("bucket {bucket}"), id, status);
+    }
+}
+
 /// Nothing but a bucket and a queue: the doctor says everything else.
 async fn found_with_its_commands(installation: &mut Installation) {
     let bare = installation.diagnose().await;

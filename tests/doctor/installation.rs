@@ -179,6 +179,14 @@ impl Diagnosis {
         assert_eq!(self.check(id)["status"], status, "{}", self.check(id));
     }
 
+    /// Fails unless a check of a subject came out so.
+    pub(super) fn assert_of(&self, subject: &str, id: &str, status: &str) {
+        let mut checks = self.checks();
+        let found = checks.find(|check| check["subject"] == subject && check["id"] == id);
+        let found = found.unwrap_or_else(|| panic!("no {id} of {subject} in {self:?}"));
+        assert_eq!(found["status"], status, "{found}");
+    }
+
     /// Fails unless just these checks are no passes.
     pub(super) fn assert_only(&self, wanted: &[(&str, &str)]) {
         assert!(

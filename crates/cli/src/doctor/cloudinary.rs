@@ -13,7 +13,7 @@ use super::finding::Finding;
 const CREDITS_HIGH: f64 = 90.0;
 /// Below this share of the hourly quota a worker may have to wait for it.
 const QUOTA_LOW: u64 = 10;
-const CONSOLE: &str = "see https://console.cloudinary.com/settings";
+const CONSOLE: &str = "see https://console.cloudinary.com";
 
 type Seen<T> = Result<T, ApiError>;
 
@@ -52,7 +52,7 @@ fn credentials(ping: &Seen<Ping>) -> Finding {
         Disposition::Ours => {
             let message = format!("not accepted ({told})");
             let fix = "export CLOUDINARY_URL=cloudinary://API_KEY:API_SECRET@CLOUD";
-            Finding::failure(id, message, format!("{fix}\n{CONSOLE}/api-keys"))
+            Finding::failure(id, message, format!("{fix}\n{CONSOLE}, API keys"))
         }
         _ => {
             let message = format!("Cloudinary cannot be asked ({told})");
@@ -125,7 +125,7 @@ fn credits(usage: &Seen<Usage>) -> Finding {
         None => Finding::pass(id, format!("plan {plan}, not limited by credits")),
         Some(percent) => {
             let message = format!("plan {plan}, {percent:.0} % of the credits are used");
-            let fix = format!("{CONSOLE}/billing");
+            let fix = format!("{CONSOLE}, billing");
             Finding::warning_unless(percent < CREDITS_HIGH, id, message, fix)
         }
     }

@@ -23,22 +23,16 @@ pub(crate) enum Sender<'a> {
 /// Whether that sender may send.
 pub(crate) fn check(queue_url: &str, queue: &QueueSettings, sender: Sender<'_>) -> Finding {
     let arn = &queue.attributes.arn;
-    let account = account_of(arn);
     let source = sender.source(arn);
-    let known = [("aws:sourceaccount", account), ("aws:sourcearn", &source)];
-    let request = Request {
-        principal: Principal::Service(sender.service()),
-        action: "sqs:SendMessage",
-        resource: arn,
-        context: if source.is_empty() {
-            &known[..1]
-        } else {
-            &known
-        },
-    };
-    let verdict = match &queue.policy {
-        Some(policy) => evaluate(policy, &request),
-        None => Verdict::NotAllowed,
+    let mut known = vec![("aws:sourcearn", source.as_str())];
+    known.retain(|(_, value)| !value.is_empty());
+    let elsewhere = ask(queue, sender, &known);
+    known.push(("aws:sourceaccount", account_of(arn)));
+    // The source may belong to another account than the queue, so a refusal that only the
+    // account explains is none.
+    let verdict = match ask(queue, sender, &known) {
+        Verdict::NotAllowed => elsewhere,
+        verdict => verdict,
     };
     let who = sender.who();
     match verdict {
@@ -59,6 +53,19 @@ pub(crate) fn check(queue_url: &str, queue: &QueueSettings, sender: Sender<'_>) 
             allow(queue_url, queue, sender),
         ),
     }
+}
+
+fn ask(queue: &QueueSettings, sender: Sender<'_>, context: &[(&str, &str)]) -> Verdict {
+    let Some(policy) = &queue.policy else {
+        return Verdict::NotAllowed;
+    };
+    let request = Request {
+        principal: Principal::Service(sender.service()),
+        action: "sqs:SendMessage",
+        resource: &queue.attributes.arn,
+        context,
+    };
+    evaluate(policy, &request)
 }
 
 fn show(queue_url: &str) -> String {
@@ -206,6 +213,16 @@ mod tests {
             "Resource": QUEUE_ARN,
             "Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:events:eu-west-1:1:rule/x"}}}});
         let finding = checked(Some(policy.to_string()), Sender::EventBridge);
+        assert_eq!(finding.status, Unknown);
+    }
+
+    #[test]
+    fn a_bucket_of_another_account_may_be_meant() {
+        let policy = json!({"Statement": {"Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Resource": QUEUE_ARN,
+            "Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}}}});
+        let finding = checked(Some(policy.to_string()), Sender::Bucket("media"));
         assert_eq!(finding.status, Unknown);
     }
 
