@@ -220,7 +220,14 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Buffer(Arc<Mutex<Vec<u8>>>);
+    pub(super) struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl Buffer {
+        pub(super) fn text(&self) -> String {
+            let bytes = self.0.lock().expect("not poisoned").clone();
+            String::from_utf8(bytes).expect("UTF-8")
+        }
+    }
 
     impl io::Write for Buffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -241,8 +248,7 @@ mod tests {
         let writer = buffer.clone();
         let layer = layer(format, move || writer.clone(), false, filter).expect("a good filter");
         tracing::subscriber::with_default(Registry::default().with(layer), act);
-        let bytes = buffer.0.lock().expect("not poisoned").clone();
-        String::from_utf8(bytes).expect("UTF-8")
+        buffer.text()
     }
 
     #[test]

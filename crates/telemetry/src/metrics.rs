@@ -87,6 +87,8 @@ pub struct Metrics {
     pub cloudinary_in_flight: Gauge,
     /// [`c::CLOUDINARY_LIMIT`].
     pub cloudinary_limit: Gauge,
+    /// [`c::CLOUDINARY_PACE`].
+    pub cloudinary_pace: Reading<0>,
     /// [`c::QUOTA_LIMIT`] by api.
     pub quota_limit: GaugeFamily<1>,
     /// [`c::QUOTA_REMAINING`] by api.
@@ -148,6 +150,7 @@ impl Metrics {
             cloudinary_throttle_wait_seconds: r.histogram(&c::CLOUDINARY_THROTTLE_WAIT_SECONDS),
             cloudinary_in_flight: r.gauge(&c::CLOUDINARY_IN_FLIGHT),
             cloudinary_limit: r.gauge(&c::CLOUDINARY_LIMIT),
+            cloudinary_pace: r.reading(&c::CLOUDINARY_PACE),
             quota_limit: r.gauge_family(&c::QUOTA_LIMIT),
             quota_remaining: r.gauge_family(&c::QUOTA_REMAINING),
             quota_reset: r.gauge_family(&c::QUOTA_RESET),

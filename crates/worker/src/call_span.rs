@@ -35,6 +35,11 @@ pub(crate) fn s3(operation: &str) -> Span {
     )
 }
 
+/// The call was answered with this status.
+pub(crate) fn answered(span: &Span, status: u16) {
+    span.record("http.response.status_code", status);
+}
+
 /// The call has failed, in these words.
 pub(crate) fn failed(span: &Span, kind: &str, status: Option<u16>) {
     span.record("http.response.status_code", status)

@@ -227,6 +227,10 @@ impl Parts {
 
     fn observer(self, config: &Config) -> Observer {
         let places = config.limits.messages_in_flight.get();
+        if let Some(pace) = config.limits.operations_per_second {
+            let pace = f64::from(pace.get());
+            self.metrics.cloudinary_pace.tell([], pace);
+        }
         let recorder = Recorder::new(self.metrics, self.health, places);
         let listener = self.listener;
         Observer::new(move |observation| {

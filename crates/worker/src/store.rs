@@ -12,7 +12,7 @@ use sync_engine::ports::{
 };
 use telemetry::Metrics;
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::call_span;
 
@@ -48,11 +48,7 @@ impl<S> MeteredStore<S> {
             Err(error) => kind_label(error.kind),
         };
         self.metrics.s3_requests.with([operation, outcome]).inc();
-        span.record("cldsync.outcome", outcome);
-        if let Err(error) = &result {
-            let aws = error.source.downcast_ref::<AwsError>();
-            call_span::failed(&span, outcome, aws.and_then(AwsError::status));
-        }
+        trace_outcome(&span, operation, outcome, result.as_ref().err());
         result
     }
 }
@@ -91,6 +87,21 @@ impl<S: ObjectStore> ObjectStore for MeteredStore<S> {
     ) -> Result<ObjectBody, StoreError> {
         self.measured("read", |_| "ok", self.inner.read(object, state))
             .await
+    }
+}
+
+/// The SDK keeps the status of a success to itself; the outcome tells which it was.
+fn trace_outcome(span: &Span, operation: &str, outcome: &'static str, error: Option<&StoreError>) {
+    span.record("cldsync.outcome", outcome);
+    match error {
+        // Signing sends nothing.
+        None if operation == "presign" => {}
+        None if outcome == "absent" => call_span::answered(span, 404),
+        None => call_span::answered(span, 200),
+        Some(error) => {
+            let aws = error.source.downcast_ref::<AwsError>();
+            call_span::failed(span, outcome, aws.and_then(AwsError::status));
+        }
     }
 }
 

@@ -50,3 +50,55 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::TracerProvider as _;
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::registry::Registry;
+
+    use super::super::{make_layer, tests::Buffer};
+    use super::*;
+
+    /// One line within a span, and one outside.
+    fn logged(format: LogFormat) -> [String; 2] {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let lines = make_layer(format, move || writer.clone(), false, "info", true);
+        let tracer = SdkTracerProvider::builder().build().tracer("test");
+        let otel = tracing_opentelemetry::layer().with_tracer(tracer);
+        let subscriber = Registry::default()
+            .with(lines.expect("a good filter"))
+            .with(otel);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info_span!("message").in_scope(|| tracing::info!(count = 2, "inside"));
+            tracing::info!("outside");
+        });
+        let text = buffer.text();
+        let (inside, outside) = text.split_once('\n').expect("two lines");
+        [inside.to_owned(), outside.to_owned()]
+    }
+
+    #[test]
+    fn a_json_line_within_a_trace_has_its_id_beside_the_other_fields() {
+        let [inside, outside] = logged(LogFormat::Json);
+        let line: serde_json::Value = serde_json::from_str(&inside).expect("one JSON object");
+        assert_eq!(line["message"], "inside");
+        assert_eq!(line["count"], 2);
+        let id = line["trace_id"].as_str().expect("an ID");
+        assert_eq!(id.len(), 32, "{line}");
+        assert!(line.get("span").is_none(), "{line}");
+        assert!(!outside.contains("\"trace_id\":"), "{outside}");
+    }
+
+    #[test]
+    fn a_text_line_within_a_trace_ends_with_its_id() {
+        let [inside, outside] = logged(LogFormat::Text);
+        let (_, id) = inside
+            .split_once("inside count=2 trace_id=")
+            .expect(&inside);
+        assert_eq!(id.len(), 32, "{inside}");
+        assert!(!outside.contains("trace_id="), "{outside}");
+    }
+}

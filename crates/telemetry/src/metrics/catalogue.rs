@@ -57,6 +57,7 @@ pub static SECTIONS: &[(&str, &[&MetricSpec])] = &[
             &CLOUDINARY_THROTTLE_WAIT_SECONDS,
             &CLOUDINARY_IN_FLIGHT,
             &CLOUDINARY_LIMIT,
+            &CLOUDINARY_PACE,
             &QUOTA_LIMIT,
             &QUOTA_REMAINING,
             &QUOTA_RESET,

@@ -74,10 +74,8 @@ impl Carrier {
 impl HttpClient for Carrier {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let exchange = exchange(self.http.clone(), request);
-        let result = match self.runtime.spawn(exchange).await {
-            Ok(result) => result,
-            Err(ended) => Err(ended.into()),
-        };
+        // Fails only when the process ends, which says nothing about the collector.
+        let result = self.runtime.spawn(exchange).await?;
         self.tell(&result);
         result
     }

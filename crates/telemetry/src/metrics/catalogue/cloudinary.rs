@@ -67,6 +67,15 @@ pub static CLOUDINARY_LIMIT: MetricSpec = MetricSpec::gauge(
     &[],
 );
 
+/// Calls to Cloudinary that may start per second.
+pub static CLOUDINARY_PACE: MetricSpec = MetricSpec::gauge(
+    "cldsync_cloudinary_pace",
+    "requests per second",
+    "Calls to Cloudinary that may start per second (CLDSYNC_OPERATIONS_PER_SECOND). Absent without \
+           that cap; then only the calls in flight are limited.",
+    &[],
+);
+
 /// What the quota is.
 pub static QUOTA_LIMIT: MetricSpec = MetricSpec::gauge(
     "cldsync_quota_limit",
