@@ -92,6 +92,12 @@ variable "kms_data_key_reuse_seconds" {
   default     = 3600
 }
 
+variable "bucket_kms_key_arn" {
+  description = "KMS key of the bucket's objects, if they are encrypted with one. Workers then may read with it, which `presigned` and `stream` transfers need; Cloudinary's own grant is made in the key's policy."
+  type        = string
+  default     = null
+}
+
 variable "alarms" {
   description = "Whether to make CloudWatch alarms."
   type        = bool

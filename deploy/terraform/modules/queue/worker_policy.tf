@@ -43,5 +43,13 @@ locals {
         Resource = key
       }
     ],
+    [
+      for key in compact([var.bucket_kms_key_arn]) : {
+        Sid      = "ObjectKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = key
+      }
+    ],
   )
 }

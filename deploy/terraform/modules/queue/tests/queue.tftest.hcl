@@ -163,6 +163,19 @@ run "a_key_of_ones_own_encrypts_both_and_is_opened_to_s3_and_workers" {
   }
 }
 
+run "objects_under_a_key_can_be_read_with_it" {
+  variables {
+    bucket_kms_key_arn = "arn:aws:kms:eu-central-1:111122223333:key/5678"
+  }
+
+  assert {
+    condition = [
+      for s in jsondecode(output.worker_policy_json).Statement : s.Action if s.Resource == "arn:aws:kms:eu-central-1:111122223333:key/5678"
+    ] == [["kms:Decrypt"]]
+    error_message = "Workers decrypt, and do nothing else with this key."
+  }
+}
+
 run "a_worker_may_do_what_it_needs_and_nothing_else" {
   assert {
     condition = {
