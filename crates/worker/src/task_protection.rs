@@ -76,7 +76,7 @@ impl Protection {
     /// One line for a run of failures: whoever has not given the right would read it all day.
     fn tell(&mut self, step: Step, error: Option<&TaskProtectionError>) {
         match error {
-            None => tracing::debug!(?step, "ECS agreed about scale-in protection"),
+            None => tracing::info!("{}", agreement(step)),
             Some(error) if !self.complained => tracing::warn!(
                 error = %error_chain(error),
                 "This task is not protected from scaling in while long uploads run; it needs \
@@ -87,6 +87,14 @@ impl Protection {
             }
         }
         self.complained = error.is_some();
+    }
+}
+
+/// Rare, and what explains a deployment that waits.
+fn agreement(step: Step) -> &'static str {
+    match step {
+        Step::Protect => "An upload runs long: ECS spares this task for ten minutes",
+        Step::Release => "ECS may end this task again",
     }
 }
 
