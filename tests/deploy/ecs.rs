@@ -41,7 +41,11 @@ async fn ecs_is_asked_to_spare_a_task_while_a_long_upload_runs_and_told_when_it_
     .await;
     assert!(stage.services.assets().await.is_empty(), "it still runs");
     stage.wait_until_done().await;
-    assert_eq!(agent.asked(), std::slice::from_ref(&protect), "once is enough");
+    assert_eq!(
+        agent.asked(),
+        std::slice::from_ref(&protect),
+        "once is enough"
+    );
 
     stop(&mut worker).await;
     assert_eq!(

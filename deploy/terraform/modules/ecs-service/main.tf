@@ -21,9 +21,10 @@ locals {
     CLDSYNC_DEAD_LETTER_QUEUE_URL = var.dead_letter_queue_url
     CLDSYNC_DRAIN_TIMEOUT         = "${local.drain_timeout}s"
     CLDSYNC_CONCURRENCY_MAX       = tostring(var.slots_per_task)
-    # Begins careful when there is little to begin with.
-    CLDSYNC_CONCURRENCY_INITIAL = tostring(min(var.slots_per_task, 10))
-    CLDSYNC_ADMIN_ADDR          = "0.0.0.0:${local.metrics_port}"
+    # What a worker starts with; from there it finds its part by itself.
+    CLDSYNC_ACCOUNT_SLOTS = tostring(var.account_slots)
+    CLDSYNC_FLEET_SIZE    = tostring(local.most_tasks)
+    CLDSYNC_ADMIN_ADDR    = "0.0.0.0:${local.metrics_port}"
   })
 
   # ARN, or ARN and the name of a value in it: `arn:name::`.

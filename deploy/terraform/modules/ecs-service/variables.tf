@@ -95,7 +95,7 @@ variable "environment" {
   validation {
     condition = length(setintersection(keys(var.environment), [
       "CLDSYNC_QUEUE_URL", "CLDSYNC_DEAD_LETTER_QUEUE_URL", "CLDSYNC_DRAIN_TIMEOUT",
-      "CLDSYNC_CONCURRENCY_MAX", "CLDSYNC_CONCURRENCY_INITIAL", "CLDSYNC_ADMIN_ADDR",
+      "CLDSYNC_CONCURRENCY_MAX", "CLDSYNC_ACCOUNT_SLOTS", "CLDSYNC_FLEET_SIZE", "CLDSYNC_ADMIN_ADDR",
     ])) == 0
     error_message = "The module sets queues, drain timeout, concurrency and admin address itself: use its variables."
   }
@@ -151,8 +151,8 @@ variable "account_slots" {
   default     = 20
 
   validation {
-    condition     = var.account_slots >= 1
-    error_message = "At least 1."
+    condition     = var.account_slots >= 1 && var.account_slots <= 1000
+    error_message = "From 1 to 1000, as CLDSYNC_ACCOUNT_SLOTS."
   }
 }
 

@@ -217,6 +217,13 @@ run "account_slots_cap_the_tasks" {
     ])
     error_message = "A task uses no more than its slots."
   }
+  assert {
+    condition = {
+      for v in jsondecode(aws_ecs_task_definition.worker.container_definitions)[0].environment :
+      v.name => v.value if contains(["CLDSYNC_ACCOUNT_SLOTS", "CLDSYNC_FLEET_SIZE"], v.name)
+    } == { CLDSYNC_ACCOUNT_SLOTS = "35", CLDSYNC_FLEET_SIZE = "3" }
+    error_message = "A task starts with its share of the account."
+  }
 }
 
 run "a_small_account_still_gets_one_task" {
