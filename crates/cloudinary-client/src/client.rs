@@ -87,9 +87,16 @@ impl Client {
 
     /// Asks how the account relates folders to public IDs, at the price of one Admin call.
     pub async fn folder_mode(&self) -> Result<FolderMode, ApiError> {
-        self.admin_get(&self.endpoints.config)
-            .await?
-            .parse(FolderMode::parse)
+        let (mode, _) = self.folder_mode_and_quota().await?;
+        Ok(mode)
+    }
+
+    /// The same, with what the answer tells of the hourly quota.
+    pub async fn folder_mode_and_quota(&self) -> Result<(FolderMode, Option<RateLimit>), ApiError> {
+        let answer = self.admin_get(&self.endpoints.config).await?;
+        let limits = RateLimit::from_headers(&answer.header_texts());
+        let mode = answer.parse(FolderMode::parse)?;
+        Ok((mode, limits.into_iter().next()))
     }
 
     /// Asks what the plan allows and how much of it is used, at the price of one Admin call.

@@ -8,6 +8,7 @@
 //! `depth` asks the queues how full they are. `task_protection` keeps ECS from ending the task
 //! while a long upload runs.
 
+mod admin_quota;
 mod call_span;
 pub mod command_line;
 pub mod config;

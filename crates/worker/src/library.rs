@@ -4,7 +4,6 @@
 //! failure means was decided by `cloudinary_core`; what to do about it is for the engine.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use cloudinary_client::{Client, FileSource};
@@ -17,6 +16,7 @@ use telemetry::Metrics;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use crate::admin_quota::{AdminQuota, until};
 use crate::call_span;
 
 /// Stands for the asset in errors of calls about none.
@@ -26,18 +26,25 @@ const NO_ASSET: &str = "the account";
 #[derive(Debug, Clone)]
 pub(crate) struct CloudinaryLibrary {
     client: Client,
+    quota: Arc<AdminQuota>,
     metrics: Arc<Metrics>,
 }
 
 impl CloudinaryLibrary {
     /// A library behind this client.
     pub(crate) fn new(client: Client, metrics: Arc<Metrics>) -> Self {
-        Self { client, metrics }
+        let quota = Arc::new(AdminQuota::new());
+        Self {
+            client,
+            quota,
+            metrics,
+        }
     }
 
     /// How the account relates folders to public IDs.
     pub(crate) async fn folder_mode(&self) -> Result<cloudinary_core::FolderMode, ApiError> {
-        self.measured("config", self.client.folder_mode()).await
+        let call = self.client.folder_mode_and_quota();
+        self.counted("config", call).await
     }
 
     async fn measured<T>(
@@ -67,20 +74,24 @@ impl CloudinaryLibrary {
         result
     }
 
-    fn note_quota(&self, quota: &RateLimit) {
-        let api = ["admin"];
-        let set = |gauge: &telemetry::metrics::GaugeFamily<1>, value: Option<u64>| {
-            if let Some(value) = value.and_then(|value| u32::try_from(value).ok()) {
-                gauge.with(api).set(f64::from(value));
+    /// The same for a call that the hourly quota counts, and whose answer may tell of it.
+    async fn counted<T>(
+        &self,
+        operation: &str,
+        call: impl Future<Output = Result<(T, Option<RateLimit>), ApiError>>,
+    ) -> Result<T, ApiError> {
+        self.quota.take()?;
+        match self.measured(operation, call).await {
+            Ok((value, told)) => {
+                if let Some(told) = told {
+                    self.quota.told(&told, &self.metrics);
+                }
+                Ok(value)
             }
-        };
-        set(&self.metrics.quota_limit, quota.limit);
-        set(&self.metrics.quota_remaining, quota.remaining);
-        let reset = quota
-            .reset
-            .and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
-        if let Some(reset) = reset {
-            self.metrics.quota_reset.with(api).set(reset.as_secs_f64());
+            Err(error) => {
+                self.quota.refused(&error, &self.metrics);
+                Err(error)
+            }
         }
     }
 }
@@ -132,12 +143,10 @@ impl AssetLibrary for CloudinaryLibrary {
     }
 
     async fn ping(&self) -> Result<(), LibraryError> {
-        let ping = self.measured("ping", self.client.ping()).await;
-        let ping = ping.map_err(|error| failed("ping", &NO_ASSET, error))?;
-        if let Some(quota) = ping.rate_limit {
-            self.note_quota(&quota);
-        }
-        Ok(())
+        let call = self.client.ping();
+        let call = async { call.await.map(|ping| ((), ping.rate_limit)) };
+        let answer = self.counted("ping", call).await;
+        answer.map_err(|error| failed("ping", &NO_ASSET, error))
     }
 }
 
@@ -190,14 +199,6 @@ fn failed(operation: &'static str, asset: &dyn std::fmt::Display, error: ApiErro
         retry_after: error.retry_at.map(until),
         source: Box::new(error),
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "Cloudinary names a moment, the engine waits"
-)]
-fn until(moment: SystemTime) -> Duration {
-    moment.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
 fn code(error: &ApiError) -> String {
@@ -281,6 +282,7 @@ mod tests {
 
     #[test]
     fn a_moment_that_has_passed_is_no_wait() {
-        assert_eq!(until(SystemTime::UNIX_EPOCH), Duration::ZERO);
+        let past = std::time::SystemTime::UNIX_EPOCH;
+        assert_eq!(until(past), std::time::Duration::ZERO);
     }
 }
