@@ -1,11 +1,12 @@
 //! `cargo xtask plot`: draws what was measured over time, as one SVG.
 //!
 //! Reads the measured values as JSON and hands them to `chart`, which draws. It measures nothing
-//! itself and makes no value up: what is not in the data is not in the picture. `dashboard` has
-//! something measured first.
+//! itself and makes no value up: what is not in the data is not in the picture. `dashboard` and
+//! `rate_control` have something measured first.
 
 mod chart;
 mod dashboard;
+mod rate_control;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,8 @@ pub(crate) struct Plot {
 enum Run {
     /// What the Grafana dashboard shows of a run between the emulators: `docs/images/dashboard.svg`
     Dashboard,
+    /// Four workers on one account whose limit changes: `docs/rate-control.svg`
+    RateControl,
 }
 
 /// One picture: charts below each other, over the same time.
@@ -67,6 +70,7 @@ struct Series {
 pub(crate) fn run(workspace: &Workspace, plot: &Plot) -> Result<()> {
     match (&plot.run, &plot.data, &plot.out) {
         (Some(Run::Dashboard), ..) => dashboard::run(workspace),
+        (Some(Run::RateControl), ..) => rate_control::run(workspace),
         (None, Some(data), Some(out)) => draw(data, out),
         (None, ..) => bail!("no data, or nowhere to draw"),
     }
