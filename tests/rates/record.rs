@@ -76,6 +76,15 @@ impl Measured {
         ratio(refused, answered + refused)
     }
 
+    /// Whether the looks came much later than they should have.
+    pub(super) fn is_starved(&self) -> bool {
+        let (Some(first), Some(last)) = (self.looks.first(), self.looks.last()) else {
+            return false;
+        };
+        let looks = u32::try_from(self.looks.len()).unwrap_or(u32::MAX);
+        last.seconds - first.seconds > 1.5 * (ACCOUNT_EVERY * looks).as_secs_f64()
+    }
+
     fn calls(&self) -> (u64, u64) {
         let (Some(first), Some(last)) = (self.looks.first(), self.looks.last()) else {
             return (0, 0);
@@ -88,9 +97,11 @@ impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (answered, refused) = self.calls();
         let used = self.share_used();
+        let machine = if self.is_starved() { "busy" } else { "idle" };
         write!(
             f,
-            "{answered} calls answered, {refused} refused, {used:.3} of the slots used"
+            "{answered} calls answered, {refused} refused, {used:.3} of the slots used, \
+             on a machine that was {machine}"
         )
     }
 }

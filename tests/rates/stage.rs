@@ -14,7 +14,7 @@ use crate::world::patience;
 
 const BUCKET: &str = "rates";
 /// Of every upload. Long beside what a worker does between two calls.
-const LATENCY: Duration = Duration::from_millis(400);
+const LATENCY: Duration = Duration::from_millis(500);
 
 /// The services. Dropping them ends them.
 pub(super) struct Stage {
