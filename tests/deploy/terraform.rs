@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use self::program::Terraform;
+use super::checkout;
 
 const MODULES: [&str; 2] = ["modules/queue", "modules/ecs-service"];
 const EXAMPLES: [&str; 2] = ["examples/complete", "examples/localstack"];
@@ -71,6 +72,39 @@ fn terraform_pages_name_every_input_and_output() {
             .collect();
         assert!(unnamed.is_empty(), "{} lacks {unnamed:?}", folder.display());
     }
+}
+
+#[test]
+fn terraform_names_only_settings_that_exist() {
+    let known = worker::config::render_markdown();
+    for folder in MODULES.into_iter().chain(EXAMPLES) {
+        for file in files(&source().join(folder)) {
+            let text = read(&file);
+            let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            for name in words.filter(|word| word.starts_with("CLDSYNC_")) {
+                let is_known = known.contains(&format!("`{name}`"));
+                assert!(is_known, "{} names {name}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn terraform_runs_the_image_as_it_was_built() {
+    let image = checkout::read("deploy/docker/Dockerfile");
+    let module = read(&source().join("modules/ecs-service/main.tf"));
+    assert!(image.contains("USER 65532:65532\n") && module.contains("\"65532:65532\"\n"));
+    assert!(image.contains("\"--healthcheck\"]") && module.contains("\"--healthcheck\"]"));
+    assert!(image.contains("EXPOSE 9090\n") && module.contains("metrics_port = 9090\n"));
+}
+
+/// The `.tf` files of a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("its entry").path());
+    paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "tf"))
+        .collect()
 }
 
 /// How many `run` blocks there are in the test files of a folder.
