@@ -178,8 +178,13 @@ fn assert_calls(spans: &[Traced], reconcile: &Traced) {
         let operation = name.rsplit(' ').next().unwrap_or_default();
         assert_eq!(call.attribute("cldsync.operation"), operation);
     }
-    let upload = only(spans, "Cloudinary upload");
-    assert_eq!(upload.attribute("http.response.status_code"), "200");
+    for name in ["S3 head", "Cloudinary upload"] {
+        let status = |call: &Traced| call.attribute("http.response.status_code");
+        assert!(
+            named(spans, name).all(|call| status(call) == "200"),
+            "{name}"
+        );
+    }
 }
 
 /// What is logged about a message leads to its trace.
