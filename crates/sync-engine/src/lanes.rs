@@ -78,9 +78,10 @@ impl Lanes {
                 asset,
                 is_open: true,
             };
-            let abandon = self.abandon.clone();
+            // Boxed, as in `Tasks::spawn`: as many lanes as messages may wait for a slot.
+            let (abandon, run) = (self.abandon.clone(), Box::pin(lane.run()));
             self.tasks.spawn(async move {
-                abandon.run_until_cancelled(lane.run()).await;
+                abandon.run_until_cancelled(run).await;
             });
         }
     }

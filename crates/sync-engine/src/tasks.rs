@@ -36,8 +36,9 @@ impl Life {
 }
 
 impl Tasks {
+    /// Boxed, because what wraps a future would hold it twice: before it starts and while it runs.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let gone = self.gone.clone();
+        let (gone, task) = (self.gone.clone(), Box::pin(task));
         self.tracker
             .spawn(async move { gone.run_until_cancelled(task).await });
     }
