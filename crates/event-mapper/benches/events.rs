@@ -32,7 +32,7 @@ fn decoding(criterion: &mut Criterion) {
 }
 
 fn mapping(criterion: &mut Criterion) {
-    let rules = Rules::new(RulesConfig {
+    let rules = Rules::new(&RulesConfig {
         routes: vec![Route {
             bucket: None,
             prefix: "media".to_owned(),
