@@ -163,7 +163,8 @@ impl Member {
             }
         });
         spans::settled(&settlement);
-        self.outbox.carry_out(settlement, message).await;
+        // Boxed, so that a message that still waits for its outcome does not hold room for this.
+        Box::pin(self.outbox.carry_out(settlement, message)).await;
     }
 
     /// Finishes what was begun, as far as there is time, and gives the rest back.
