@@ -19,7 +19,8 @@ pub(crate) const SLOTS: u32 = 50;
 /// How long each takes.
 pub(crate) const LATENCY: Duration = Duration::from_millis(100);
 const EVENTS: u64 = 8000;
-const LOOK: Duration = Duration::from_millis(10);
+/// Looking more often takes time from the emulators.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What was reached.
 #[derive(Debug, Clone, Serialize)]
