@@ -180,10 +180,10 @@ mod tests {
     #[test]
     fn a_library_in_the_wrong_room_is_found() {
         assert_eq!(
-            findings("sync-engine", &[("aws-sdk-sqs", false)]),
+            findings("sync-engine", &[("prometheus", false)]),
             [
-                "crates/sync-engine/Cargo.toml:7: `sync-engine` uses `aws-sdk-sqs`, \
-              which belongs to aws-adapters alone"
+                "crates/sync-engine/Cargo.toml:7: `sync-engine` uses `prometheus`, \
+              which belongs to telemetry alone"
             ]
         );
     }
