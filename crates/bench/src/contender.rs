@@ -50,7 +50,7 @@ impl Contender {
                 "`cldsync-worker` with its default guarantees: proof after every write, leases, lanes, limiter, metrics, a log line per event"
             }
             Self::Floor => {
-                "the same Rust HTTP stack: receive, HEAD, upload, HEAD, batched delete, and nothing else"
+                "the same Rust HTTP stack, allocator and single thread: receive, HEAD, upload, HEAD, batched delete, and nothing else"
             }
             Self::LambdaPython => {
                 "the published Lambda's logic (one search, one upload) behind a boto3 loop with 50 threads, official Python SDK"

@@ -36,6 +36,8 @@ pub(crate) struct Counters {
     pub(crate) assets: u64,
     /// Calls that Cloudinary answered 420.
     pub(crate) throttled: u64,
+    /// Upload API calls at Cloudinary at this moment.
+    pub(crate) uploading: u32,
 }
 
 /// Calls of one contender.
@@ -59,6 +61,10 @@ impl Counters {
             in_flight,
             assets: cloudinary["assets"].as_u64().unwrap_or(0),
             throttled: cloudinary["throttled"].as_u64().unwrap_or(0),
+            uploading: cloudinary["concurrency"]["current"]
+                .as_u64()
+                .and_then(|calls| u32::try_from(calls).ok())
+                .unwrap_or(0),
         }
     }
 

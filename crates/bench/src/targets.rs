@@ -7,6 +7,8 @@ use crate::race::Run;
 use crate::results::Results;
 use crate::section::Sections;
 
+const MEGABYTES_PER_MIB: f64 = 1.048_576;
+
 /// One target.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Target {
@@ -67,7 +69,8 @@ fn beside_the_race(sections: &Sections) -> Vec<Target> {
         let what = "memory with a long queue, × that with a short one";
         targets.push(at_most(what, large / small, 1.2, "×"));
         let what = format!("memory with {} messages in flight", memory.held_messages);
-        targets.push(at_most(&what, memory.held_peak_rss_mib, 150.0, " MiB"));
+        let megabytes = memory.held_peak_rss_mib * MEGABYTES_PER_MIB;
+        targets.push(at_most(&what, megabytes, 150.0, " MB"));
     }
     if let Some(startup) = &sections.startup {
         let what = "start to first receive";

@@ -17,6 +17,8 @@ use crate::slots::Slots;
 
 /// Looks at the bucket that may be under way at once, however many records a message has.
 const LOOKS_IN_FLIGHT_MIN: usize = 64;
+/// Each takes a connection, and a look takes milliseconds: more would not be faster.
+const LOOKS_IN_FLIGHT_MAX: usize = 256;
 
 /// Shared by every task of one member.
 pub(crate) struct Context {
@@ -48,7 +50,8 @@ impl Context {
             settings.seed,
             observer.clone(),
         );
-        let looks = Semaphore::new(settings.messages_in_flight.get().max(LOOKS_IN_FLIGHT_MIN));
+        let looks = settings.messages_in_flight.get();
+        let looks = Semaphore::new(looks.clamp(LOOKS_IN_FLIGHT_MIN, LOOKS_IN_FLIGHT_MAX));
         let jitter = Mutex::new(fastrand::Rng::with_seed(settings.seed));
         let pause = Pause::new(observer.clone());
         let brake = Brake::new(&settings, observer.clone());

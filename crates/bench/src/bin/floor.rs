@@ -18,8 +18,13 @@ use cloudinary_core::Account;
 use futures_util::future::try_join_all;
 use reqwest::header;
 use serde::Deserialize;
+use tikv_jemallocator::Jemalloc;
 use tokio::task::JoinSet;
 use url::form_urlencoded::Serializer;
+
+/// The worker's.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 const BATCH: usize = 10;
 
@@ -60,7 +65,8 @@ struct Object {
     key: String,
 }
 
-#[tokio::main]
+/// On one thread, as the worker.
+#[tokio::main(worker_threads = 1)]
 async fn main() -> Result<()> {
     let variables: BTreeMap<String, String> = std::env::vars().collect();
     let in_flight: usize = variable(&variables, "IN_FLIGHT")?.parse()?;

@@ -150,12 +150,15 @@ fn beside(sections: &Sections) -> String {
             text,
             "## Slots\n\n\
              Cloudinary lets {} calls in at once and takes {:.0} ms for each; one worker made \
-             {:.1} uploads/s, {:.1} % of the most that is possible, and {} of its calls were answered 420.\n",
+             {:.1} uploads/s, {:.1} % of slots × 1/latency, and {} of its calls were answered 420.\n\
+             When Cloudinary was looked at, {:.1} % of its slots were taken: \
+             a call also pulls the object, and that time is in no 100 ms.\n",
             latency.slots,
             latency.call_ms,
             latency.uploads_per_second,
             latency.share * 100.0,
-            latency.throttled
+            latency.throttled,
+            latency.taken * 100.0
         );
     }
     if let Some(memory) = &sections.memory {
@@ -225,7 +228,8 @@ fn reading() -> &'static str {
      - **CPU µs/event** is user and system time of the contender's own processes, read from `/proc`, from its first receive to the last acknowledgement. Starting an interpreter is not in it.\n\
      - **peak RSS** is the largest resident size since the start of the process.\n\
      - **S3 calls** are the contender's own; the object that Cloudinary pulls is not one of them.\n\
-     - `floor` decides nothing and proves little: it looks twice and never compares with what else could own the asset. What cldsync costs above it is the price of its guarantees.\n\
+     - `floor` decides nothing and proves little: it looks twice and never compares with what else could own the asset. What cldsync costs above it is the price of its guarantees: a listing instead of the second HEAD, decoding and mapping, lanes, leases, the limiter, metrics, and a log line for each event.\n\
+     - The memory of `lambda-python` and `sqs-consumer-node` is mostly that of their interpreters and SDKs; cldsync's is mostly the AWS SDK's connections and the messages in hand.\n\
      - The peers do less than cldsync: neither looks at the bucket again after the upload, so a change in between stays unnoticed.\n\
      - Everything runs on one machine over loopback without TLS. Emulators and contender share its cores, so events/s is a lower bound of what a contender could do on a machine of its own.\n\
      - A real Cloudinary takes tens to thousands of milliseconds per upload; then slots limit, not CPU. See the section on slots.\n"
