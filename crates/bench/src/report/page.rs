@@ -229,7 +229,8 @@ fn reading() -> &'static str {
      - **peak RSS** is the largest resident size since the start of the process.\n\
      - **S3 calls** are the contender's own; the object that Cloudinary pulls is not one of them.\n\
      - `floor` decides nothing and proves little: it looks twice and never compares with what else could own the asset. What cldsync costs above it is the price of its guarantees: a listing instead of the second HEAD, decoding and mapping, lanes, leases, the limiter, metrics, and a log line for each event.\n\
-     - The memory of `lambda-python` and `sqs-consumer-node` is mostly that of their interpreters and SDKs; cldsync's is mostly the AWS SDK's connections and the messages in hand.\n\
+     - The memory of the peers is mostly that of their interpreters and SDKs; cldsync's is mostly connections, buffers and the messages in hand.\n\
+     - Where a target is missed, [where the time goes](profile.md) tells why.\n\
      - The peers do less than cldsync: neither looks at the bucket again after the upload, so a change in between stays unnoticed.\n\
      - Everything runs on one machine over loopback without TLS. Emulators and contender share its cores, so events/s is a lower bound of what a contender could do on a machine of its own.\n\
      - A real Cloudinary takes tens to thousands of milliseconds per upload; then slots limit, not CPU. See the section on slots.\n"
