@@ -87,7 +87,7 @@ fn reachable(queue: &QueueSettings) -> Finding {
     let waiting = depth.visible + depth.delayed;
     let arn = &queue.attributes.arn;
     let message = format!(
-        "{arn}, {waiting} messages waiting, {} in flight",
+        "{arn}; messages: {waiting} waiting, {} in flight",
         depth.in_flight
     );
     Finding::pass("queue.reachable", message)
