@@ -19,10 +19,6 @@ use crate::library::CloudinaryLibrary;
 use crate::observe::{CLOUDINARY, QUEUE, paused_because};
 use crate::run::RunError;
 
-/// Fewer receives than this are used up by a few restarts while a message waits its turn.
-const MAX_RECEIVE_COUNT_MIN: u32 = 20;
-/// The largest notification that S3 sends fits; what does not fit is dropped silently.
-const MESSAGE_SIZE_MIN: u64 = 65_536;
 /// Between two questions to a Cloudinary that does not answer.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// Between two log lines that say the same.
@@ -186,18 +182,20 @@ fn warn_about(queue: &QueueAttributes) {
         None => tracing::warn!(
             "The queue has no redrive policy: a message that crashes workers comes back for days"
         ),
-        Some(count) if count < MAX_RECEIVE_COUNT_MIN => tracing::warn!(
+        Some(count) if count < QueueAttributes::RECEIVES_ADVISED => tracing::warn!(
             max_receive_count = count,
-            "The queue's maxReceiveCount is below {MAX_RECEIVE_COUNT_MIN}: \
-             an outage moves good messages to the dead-letter queue"
+            "The queue's maxReceiveCount is below {}: \
+             an outage moves good messages to the dead-letter queue",
+            QueueAttributes::RECEIVES_ADVISED
         ),
         Some(_) => {}
     }
-    if queue.maximum_message_size < MESSAGE_SIZE_MIN {
+    if queue.maximum_message_size < QueueAttributes::NOTIFICATION_MAX {
         tracing::warn!(
             maximum_message_size_bytes = queue.maximum_message_size,
-            "The queue's MaximumMessageSize is below {MESSAGE_SIZE_MIN}: \
-             S3 drops larger notifications silently"
+            "The queue's MaximumMessageSize is below {}: \
+             S3 drops larger notifications silently",
+            QueueAttributes::NOTIFICATION_MAX
         );
     }
 }

@@ -37,6 +37,11 @@ pub struct QueueDepth {
 }
 
 impl QueueAttributes {
+    /// The largest notification that S3 sends, in bytes. What does not fit is dropped silently.
+    pub const NOTIFICATION_MAX: u64 = 65_536;
+    /// Fewer receives than this are used up by a few restarts while a message waits its turn.
+    pub const RECEIVES_ADVISED: u32 = 20;
+
     pub(crate) fn from_answer(
         answer: &HashMap<QueueAttributeName, String>,
     ) -> Result<Self, AwsError> {

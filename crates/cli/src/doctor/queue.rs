@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use aws_adapters::QueueSettings;
+use aws_adapters::{QueueAttributes, QueueSettings};
 
 use super::command::{create_dead_letter_queue, set_queue_attribute};
 use super::dead_letters;
@@ -13,10 +13,9 @@ use super::finding::Finding;
 const DAY: Duration = Duration::from_hours(24);
 /// What SQS gives a new queue; a long weekend fits into it.
 const RETENTION: Duration = Duration::from_hours(4 * 24);
-/// The largest notification of S3. What does not fit is dropped without a word.
-const NOTIFICATION_MAX: u64 = 65_536;
-/// The worker recommends at least so many receives.
-const RECEIVES: u32 = 20;
+const NOTIFICATION_MAX: u64 = QueueAttributes::NOTIFICATION_MAX;
+/// Below this the worker warns at its start.
+const RECEIVES: u32 = QueueAttributes::RECEIVES_ADVISED;
 /// With fewer, an ordinary bad day moves good messages aside.
 const RECEIVES_MIN: u32 = 10;
 
